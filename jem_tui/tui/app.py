@@ -21,8 +21,6 @@ from textual.timer import Timer
 from jem_tui.tui.exiting.exiting_app import ExitingApp
 from jem_tui.tui.keys.command_palette import CommandProvider
 from jem_tui.tui.preferences.preferences import Preferences
-from jem_tui.tui.screens.curve_help import curve_help
-from jem_tui.tui.screens.help_screen import HelpScreen
 from jem_tui.tui.screens.loading_screen import LoadingScreen
 from jem_tui.tui.screenshot import save_screenshot
 from jem_tui.tui.supervision.ending_signals import ScreenSignals
@@ -110,14 +108,6 @@ class JemApp(ExitingApp):
             self.notify(f"This run is live. {key} attaches to it.", timeout=WARNING_SECONDS, markup=False)
         ScreenSignals(self).install()
         self.call_after_refresh(self._start)
-
-    def action_help(self) -> None:
-        """Open the help for the keys that work now."""
-        run = self.state.run if self.state is not None else None
-        if self._run_screen is not None and self._session is not None:
-            watched = run is not None and run.watched
-            keys, curves = self._run_screen.keys(), curve_help(self._run_screen, self._session)
-            self.push_screen(HelpScreen(keys, curves=curves, attached=self._attached, watched=watched))
 
     def action_show_summary(self) -> None:
         """Open the summary of the run."""

@@ -12,7 +12,6 @@ from jem_tui.events.viewing import Connection
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.exiting.failure_screen import FailureScreen
 from jem_tui.tui.exiting.quit_screen import QuitScreen
-from jem_tui.tui.screens.help_screen import HelpScreen
 from jem_tui.tui.screens.run_screen import RunScreen
 from jem_tui.tui.state.attachment import Attachment
 from jem_tui.tui.state.run_handle import RunHandle
@@ -113,11 +112,11 @@ async def test_a_lost_connection_hides_the_commands_and_forgets_those_that_are_p
         await pilot.press("p")
         assert badge(app) == "PAUSING"
         viewer.lose()
-        await until(pilot, lambda: badge(app) == "UNREACHABLE" and not shows(app, " reseed "))
+        await until(pilot, lambda: badge(app) == "UNREACHABLE" and not shows(app, "r restart "))
         await pilot.press("r")
         assert viewer.sent_kinds() == ["Pause"]
         viewer.put(Connection(step=9, images=900, time=9.0, connected=True), run_started(), step_done(9))
-        await until(pilot, lambda: badge(app) == "TRAINING" and shows(app, " reseed "))
+        await until(pilot, lambda: badge(app) == "TRAINING" and shows(app, "r restart "))
 
 
 async def test_q_detaches_at_once_while_the_connection_is_lost():
@@ -178,9 +177,10 @@ async def test_help_and_palette_of_a_viewer_name_the_detachment():
         offered = app.screen.keys()
         words = {key.id: key.tooltip for key in offered}
         assert words["quit"] == "Choose between detaching, stopping the run with a checkpoint, and staying."
-        await pilot.press("question_mark")
-        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        assert "This screen displays a run of another process." in " ".join(text_of(app, ".help-seen").split())
+        await pilot.press("question_mark", "right", "right")
+        await until(
+            pilot, lambda: "This screen displays a run of another" in " ".join(text_of(app, "HelpText").split())
+        )
         await pilot.press("escape", "ctrl+p", *"detach")
         await until(pilot, lambda: shows(app, "Exit; the run continues."))
 

@@ -8,9 +8,9 @@ from string import ascii_letters
 
 from textual.binding import Binding
 
-from jem_tui.events.commands import Adjust
 from jem_tui.tui.exiting.quit_screen import QuitScreen
 from jem_tui.tui.keys import KEYS, SECTIONS, Key
+from jem_tui.tui.keys.conditions import condition
 
 MOST_USEFUL = ("pause", "step", "reseed", "save", "evaluate", "next-pane", "help", "quit")
 """Identifiers of the keys that the README lists."""
@@ -22,20 +22,6 @@ TITLES = {
     "screen": "Screen",
     "drawing": "Drawing",
 }
-CONDITIONS = {
-    **dict.fromkeys(("seek", "speed"), "in a replay"),
-    **dict.fromkeys(("reseed", "undo", "save", "adjust", "evaluate", "rollback"), "while training"),
-    "pictures": "in a replay of another program's log",
-    "runs": "in a replay of several runs",
-    "attach": "in a replay of a live run",
-    "console": "in the run of a watched script",
-    "ranks": "in a run on several ranks",
-    "settings": "",
-    "summary": "at the end of a run",
-}
-"""Conditions in words, by `Key.need`."""
-PLACES = {"draw": "on the draw screen"}
-"""Conditions in words by the focus of a key, where it is not a pane."""
 FIRST_KEYS = {binding.id: binding.key for binding in QuitScreen.BINDINGS if isinstance(binding, Binding)} | {
     key.id: key.written.partition(" ")[0] for key in KEYS
 }
@@ -125,14 +111,6 @@ def short_table() -> str:
 def spelled(key: Key) -> str:
     """Return the key and its alternatives as Markdown code."""
     return f"`{key.written.replace(' ', '` `')}`"
-
-
-def condition(key: Key) -> str:
-    """Return the condition under which `key` works, in words; empty if it always works."""
-    if isinstance(key.action, Adjust):
-        return f"while training; in a loop with a knob `{key.action.name}`"
-    focus = PLACES.get(key.focus, f"in the {key.focus}" if key.focus else "")
-    return focus if focus and key.need in ("console", "ranks") else CONDITIONS.get(key.need or "", focus)
 
 
 def with_short_table(readme: str) -> str:

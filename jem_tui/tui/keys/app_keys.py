@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from textual.binding import Binding
 
-from jem_tui.tui.keys.key import Key, Need
+from jem_tui.tui.keys.key import Focus, Key, Need, pane_key
 
 SCROLL = Binding.Group("scroll", compact=True)
 PAGE = Binding.Group("page")
@@ -40,29 +41,16 @@ def _pane(number: int, name: str, tooltip: str, need: Need | None = None) -> Key
     )
 
 
-def _notes(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
-    return Key(
-        id=name,
-        keys=keys,
-        action=action,
-        label=label,
-        tooltip=tooltip,
-        in_footer=False,
-        focus="notes",
-        group=SCROLL if keys in ("up", "down") else PAGE if keys in ("pageup", "pagedown") else None,
-    )
+def _scrolled(focus: Focus, name: str, keys: str, *texts: str, need: Need | None = None) -> Key:
+    """Return a key of a pane that scrolls."""
+    group = SCROLL if keys in ("up", "down") else PAGE if keys in ("pageup", "pagedown") else None
+    return pane_key(focus, name, keys, *texts, need=need, group=group)
 
 
-def _console(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
-    return replace(_notes(name, keys, action, label, tooltip), focus="console", need="console")
-
-
-def _ranks(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
-    return replace(_notes(name, keys, action, label, tooltip), focus="ranks", need="ranks")
-
-
-def _distributions(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
-    return replace(_notes(name, keys, action, label, tooltip), focus="distributions")
+_distributions = partial(_scrolled, "distributions")
+_notes = partial(_scrolled, "notes")
+_console = partial(_scrolled, "console", need="console")
+_ranks = partial(_scrolled, "ranks", need="ranks")
 
 
 def _tour(name: str, keys: str, action: str, label: str, tooltip: str) -> Key:
@@ -147,9 +135,9 @@ KEYS: tuple[Key, ...] = (
     Key(
         id="help",
         keys="question_mark,f1",
-        action="app.help",
+        action="show_help",
         label="Show help",
-        tooltip="Explain the keys and the display.",
+        tooltip="Explain the keys, the display, JEM and its symbols, next to the run; / searches.",
     ),
     QUIT,
     _distributions("histograms-up", "up", "scroll(-1)", "Scroll up", "Scroll to the histograms above."),

@@ -30,8 +30,8 @@ Need = Literal[
     "summary",
     "tour",
 ]
-"""Condition under which a key is offered: an ability of the source, "steer" (a run that has not ended), "pause" (likewise, or the end
-of a recording), "runs" (several runs), "console" (output of a script), "ranks" (several ranks), "settings" (a run that states its
+"""Condition under which a key is offered: an ability of the source, "steer" (a run that has not ended), "pause" (a run that has not ended,
+or a recording at its end), "runs" (several runs), "console" (output of a script), "ranks" (several ranks), "settings" (a run that states its
 settings), "attach" (the replay of a live run), "summary" (a run that has ended, or a replay at its end), "tour" (a run with chains)."""
 Focus = Literal["", "curves", "samples", "distributions", "notes", "console", "ranks", "runs", "tour", "draw"]
 """The pane that must have the focus for a key to work, "tour" during the tour, or "draw" on the draw screen; empty for a key that always works."""
@@ -138,6 +138,21 @@ def screen_key(
         group=group,
         in_footer=in_footer,
     )
+
+
+def pane_key(
+    focus: Focus,
+    name: str,
+    keys: str,
+    action: str,
+    label: str,
+    tooltip: str,
+    *,
+    need: Need | None = None,
+    group: Binding.Group | None = None,
+) -> Key:
+    """Return a key that runs the own `action` of a pane while that pane has the focus."""
+    return screen_key("", name, keys, action, label, tooltip, need=need, focus=focus, group=group)
 
 
 def _glyph(key: str) -> str:

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 PINNED = ("keys", "help", "quit", "draw-help", "draw-back")
-"""Names of the keys that are displayed at every width, after the others."""
+"""Names of the keys that are displayed at every width."""
 ROOM_FOR_GAPS = 100
 """Minimum width with wide gaps and the key of the palette, in columns."""
 PALETTE = "ctrl+p"

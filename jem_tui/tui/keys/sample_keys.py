@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual.binding import Binding
 
-from jem_tui.tui.keys.key import Key
+from jem_tui.tui.keys.key import Key, pane_key
 
 CHOOSE = Binding.Group("choose", compact=True)
 SIZE = Binding.Group("size", compact=True)
 
 
-def _focused(name: str, keys: str, action: str, label: str, tooltip: str, *, group: Binding.Group | None = None) -> Key:
-    return Key(
-        id=name,
-        keys=keys,
-        action=action,
-        label=label,
-        tooltip=tooltip,
-        in_footer=False,
-        focus="samples",
-        group=group,
-    )
-
+_focused = partial(pane_key, "samples")
 
 KEYS: tuple[Key, ...] = (
     Key(

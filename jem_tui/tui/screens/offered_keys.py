@@ -33,7 +33,7 @@ REMINDER_SECONDS = 4.0
 
 
 class OfferedKeys:
-    """The user's keyboard in the present state of the run."""
+    """The user's keyboard in the current state of the run."""
 
     def __init__(self, session: Session, keyboard: Keyboard) -> None:
         self._session = session

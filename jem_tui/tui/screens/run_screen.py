@@ -9,17 +9,15 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import ActiveBinding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region
-from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from jem_tui.tui.charts.chart_settings import ChartSettings
-from jem_tui.tui.keys import COMMANDS, NEEDS, Key, Need, bindings, bindings_of
+from jem_tui.tui.keys import COMMANDS, NEEDS, Need, bindings, bindings_of
 from jem_tui.tui.keys.key_footer import KeyFooter
-from jem_tui.tui.keys.key_panel import KeyPanel
 from jem_tui.tui.keys.remap import Keyboard
 from jem_tui.tui.panes.tab_bar import TabBar
 from jem_tui.tui.panes.workspace import SIDE_BY_SIDE, Workspace
@@ -28,22 +26,18 @@ from jem_tui.tui.preferences.preferences import Preferences
 from jem_tui.tui.repaint.cpu_budget import AT_LEISURE, WHILE_TRAINING
 from jem_tui.tui.repaint.fast_strips import blank_rows, is_unframed
 from jem_tui.tui.repaint.scheduler import RepaintScheduler
-from jem_tui.tui.screens.offered_keys import OfferedKeys, focused_pane
+from jem_tui.tui.screens.guided_screen import GuidedScreen
 from jem_tui.tui.screens.pane_registry import SAMPLES, PaneRegistry
 from jem_tui.tui.screens.settings_screen import SettingsScreen
 from jem_tui.tui.screens.size_classes import size_classes
 from jem_tui.tui.state.session import Session
-from jem_tui.tui.supervision.steady_screen import SteadyScreen
-from jem_tui.tui.tour.tour_guide import TourGuide
 
 MIN_WIDTH, MIN_HEIGHT = 60, 20
-REFUSAL_SECONDS = 4.0
-"""Seconds that the reason stays for which a key does nothing."""
 TALL, ROOMY, LOFTY = 26, 34, 37
 """Minimum rows of a screen with a notes pane, with a taller notes pane, and with space between charts."""
 
 
-class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
+class RunScreen(GuidedScreen, inherit_bindings=False):
     """Header, panes, timeline, status line and footer."""
 
     AUTO_FOCUS = ""
@@ -66,18 +60,14 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
     ]
 
     def __init__(self, session: Session, keyboard: Keyboard, preferences: Preferences) -> None:
-        super().__init__()
-        self._session = session
-        self._keys = OfferedKeys(session, keyboard)
-        self._key_panel = KeyPanel(markup=False)
+        super().__init__(session, keyboard)
         self._offered: Hashable = None
         self._tab_bar = TabBar(id="tabs")
         self._panes = PaneRegistry(
             session, ChartSettings.read(preferences.section("curves")), lambda: self._scheduler.cost
         )
         layout = PaneLayout.read(preferences.section("layout"))
-        self._workspace = Workspace(self._panes.by_name(), self._panes.comparison, self._tab_bar, layout)
-        self._tour = TourGuide(self, self._workspace)
+        self.guide(Workspace(self._panes.by_name(), self._panes.comparison, self._tab_bar, layout))
         self._scheduler = RepaintScheduler(self._panes.scheduled())
 
     def compose(self) -> ComposeResult:
@@ -125,46 +115,12 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         """Return whether keys with the condition `need` work now."""
         return self._session.can(need)
 
-    def keys(self) -> list[Key]:
-        """Return the keys that work now, with words that fit the state of the run."""
-        unused = {
-            *self._session.state.empty_panes.difference(self._workspace.shown),
-            *([] if self._tour.running else ["tour"]),
-        }
-        return [key for key in self._keys.working() if key.focus not in unused]
-
-    @property
-    def active_bindings(self) -> dict[str, ActiveBinding]:
-        """Bindings with words that fit the state of the run, those of the focused pane first."""
-        return self._keys.in_order(super().active_bindings)
-
-    def on_key(self, event: events.Key) -> None:
-        """Close the panel of keys, and display why a key does nothing now."""
-        active = self.active_bindings.get(event.key)
-        if self._key_panel.display and (active is None or active.binding.id != "keys"):
-            self._key_panel.close()
-            if event.key == "escape":
-                event.stop()
-                return
-        self._tour.pressed(active.binding.id if active is not None else None)
-        reason = "" if active is not None else self._keys.refusal(event.key)
-        if reason:
-            self.notify(reason, timeout=REFUSAL_SECONDS, markup=False)
-
-    def action_show_keys(self) -> None:
-        """List the keys that work now until the next key, or close that list."""
-        if self._key_panel.display:
-            self._key_panel.close()
-            return
-        keys = self._keys.listed(self.active_bindings)
-        self._key_panel.open(keys, focused_pane(keys))
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action works now; keys of other actions are hidden."""
         if action == "send" and not self._session.accepts(COMMANDS[str(parameters[0])]):
             return False
         if action == "tour" and parameters != ("start",):
-            return self._tour.running and not isinstance(self.focused, Input)
+            return self.guides
         need = NEEDS.get((action, parameters))
         return need is None or self.offers(need)
 
@@ -185,16 +141,6 @@ class RunScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         """Send the command of a key to the source."""
         self._session.send(COMMANDS[key_id])
         self._draw_now()
-
-    def action_tour(self, name: str) -> None:
-        """Start the tour, move in it, or end it."""
-        if name == "start":
-            keys = {key.id: key.written.partition(" ")[0] for key in self._keys.table}
-            self._tour.start(keys, live=self.offers("reseed"))
-        elif name == "end":
-            self._tour.end()
-        else:
-            self._tour.move(1 if name == "next" else -1)
 
     def action_show_settings(self) -> None:
         """Open the settings of the run."""

@@ -23,7 +23,7 @@ class Tour:
         return self.steps[self.number]
 
     def pressed(self, name: str) -> bool:
-        """Record that the key `name` was pressed, and return whether that does the task of the step for the first time."""
+        """Return whether the key `name` does the task of the step for the first time, and mark the task as done."""
         first = name in self.step.keys and not self.task_done
         self.task_done = self.task_done or first
         return first

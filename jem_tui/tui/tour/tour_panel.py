@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from textwrap import wrap
 
 from textual.content import Content
-from textual.geometry import Size
-from textual.widget import Widget
 
 from jem_tui.tui.preferences.theme import FAINT, MUTED
+from jem_tui.tui.repaint.wrapped_text import WrappedText
 from jem_tui.tui.tour.tour import Tour
 
 POINTER = "▲"
@@ -20,7 +19,7 @@ MOST_COLUMNS = 110
 """Maximum width of the text."""
 
 
-class TourPanel(Widget):
+class TourPanel(WrappedText):
     """A few rows below the panes: a line with the pointer, the explanation, the task, and the keys of the tour."""
 
     ALLOW_SELECT = False
@@ -50,13 +49,8 @@ class TourPanel(Widget):
         """Display the current step of the tour."""
         self.refresh(layout=True)
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self._rows(width))
-
-    def render(self) -> Content:
-        return Content("\n").join(self._rows(self.size.width))
-
-    def _rows(self, width: int) -> list[Content]:
+    def rows(self, width: int) -> list[Content]:
+        """Return the rows of the current step."""
         tour, step = self.tour, self.tour.step
         room = min(MOST_COLUMNS, max(10, width - 2 * MARGIN))
         text = wrap(step.written(step.text, self._keys), room)

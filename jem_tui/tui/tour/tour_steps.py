@@ -86,7 +86,9 @@ ENERGY = TourStep(
 )
 
 
-ENERGY_SHOWN = replace(ENERGY, task="Find the shortest bar: the set that is hardest to tell from digits.", keys=())
+ENERGY_SHOWN = replace(
+    ENERGY, task="Find the shortest bar: the set that is hardest to distinguish from digits.", keys=()
+)
 """The fifth step where the histograms are displayed already."""
 
 

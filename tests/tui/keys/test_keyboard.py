@@ -11,7 +11,7 @@ from jem_tui.events.commands import Adjust, Pause, Stop
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.charts.charts_pane import ChartsPane
 from jem_tui.tui.draw.draw_screen import DrawScreen
-from jem_tui.tui.keys import COMMANDS, KEYS, SECTIONS, Key
+from jem_tui.tui.keys import COMMANDS, KEYS
 from jem_tui.tui.keys.remap import remap_keys
 from jem_tui.tui.keys.training_keys import describe_command
 from jem_tui.tui.panes.console_pane import ConsoleOutput
@@ -23,10 +23,9 @@ from jem_tui.tui.preferences.preferences import Preferences
 from jem_tui.tui.replay.run_list import RunList
 from jem_tui.tui.replay.timeline_bar import TimelineBar
 from jem_tui.tui.samples.samples_pane import SamplesPane
-from jem_tui.tui.screens.help_screen import KEY_WIDTH, KeyTable
 from jem_tui.tui.screens.run_screen import RunScreen
 from jem_tui.tui.state.run_handle import RunHandle, driving
-from tests.tui.sources import FakeSource, jem_app, screen_rows, shows, text_of, until
+from tests.tui.sources import FakeSource, screen_rows, shows, text_of, until
 
 
 def keys_of(name: str, wanted: dict[str, object]) -> str:
@@ -88,36 +87,6 @@ async def test_a_remapped_key_works_and_is_shown_and_the_old_one_does_not():
         await pilot.press("v")
         await until(pilot, lambda: "PAUSED" in text_of(app, "#header"))
         await until(pilot, lambda: "v resume" in screen_rows(app)[-1])
-
-
-async def test_the_help_lists_every_working_key_in_its_section():
-    app = jem_app(FakeSource())
-    async with app.run_test(size=(120, 50)) as pilot:
-        await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
-        offered = app.screen.keys()
-        await pilot.press("question_mark")
-        await until(pilot, lambda: shows(app, "esc: close"))
-        lines = str(app.screen.query_one(KeyTable).render()).split("\n")
-    rows = [line for line in lines if line[KEY_WIDTH - 1 : KEY_WIDTH] == " " and "(tab)" not in line]
-    shown = [row[:KEY_WIDTH].rstrip() for row in rows if row[0] != " "]
-    assert [written for written in shown if written != "ctrl+p" and written not in SECTIONS] == in_order(offered)
-    assert [line for line in lines if line in SECTIONS] == [name for name in SECTIONS if any_of(name, offered)]
-    assert max(map(len, lines)) <= 88
-
-
-def any_of(section: str, offered: list[Key]) -> bool:
-    return any(not key.focus and key.id in {each.id for each in SECTIONS[section]} for key in offered)
-
-
-def in_order(offered: list[Key]) -> list[str]:
-    """Return keys in the order of the help: in each section keys without a focus first, then pane by pane."""
-    rows = []
-    for section in SECTIONS.values():
-        ids = {key.id for key in section}
-        here = sorted((key for key in offered if key.id in ids), key=lambda key: bool(key.focus))
-        for focus in dict.fromkeys(key.focus for key in here):
-            rows += [key.written for key in here if key.focus == focus]
-    return rows
 
 
 ACTING = {

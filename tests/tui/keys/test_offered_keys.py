@@ -8,7 +8,6 @@ from jem_tui.events.commands import Reseed, Seek
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.key_panel import KeyPanel
-from jem_tui.tui.screens.help_screen import HelpScreen
 from tests.tui.sources import FakeSource, badge, jem_app, screen_rows, shows, until
 
 SIZE = (120, 35)
@@ -27,8 +26,7 @@ async def test_keys_without_an_ability_of_the_source_are_hidden():
         assert all(word in footer for word in ("pause", "step", "seek", "help", "quit"))
         assert not any(word in footer for word in ("restart", "save"))
         await pilot.press("r", "s", "question_mark")
-        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        assert shows(app, "Seek back by one step.")
+        await until(pilot, lambda: shows(app, "Seek back by one step."))
         assert not shows(app, "Write a checkpoint now.")
 
 

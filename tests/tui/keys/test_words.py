@@ -23,6 +23,6 @@ def test_every_footer_word_belongs_to_a_key():
     assert set(WORDS) <= {key.id for key in KEYS}
 
 
-def test_adjacent_keys_of_a_group_are_told_apart_by_their_labels():
+def test_adjacent_keys_without_a_focus_differ_in_their_labels():
     labels = [key.label for key in KEYS if not key.focus]
     assert len(set(labels)) == len(labels)

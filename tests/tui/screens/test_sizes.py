@@ -15,9 +15,7 @@ from textual.screen import Screen
 from jem_tui.events.run import Stopped
 from jem_tui.tui.exiting.failure_screen import FailureScreen
 from jem_tui.tui.exiting.quit_screen import OF_VIEWER, QuitScreen, choices_of_owner
-from jem_tui.tui.keys import KEYS
 from jem_tui.tui.replay.goto_screen import GoToScreen
-from jem_tui.tui.screens.help_screen import HelpScreen
 from jem_tui.tui.screens.summary_screen import SummaryScreen
 from jem_tui.tui.state.run_state import RunState
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
@@ -37,7 +35,6 @@ SCREENS: dict[str, Callable[[], Screen] | None] = {
     "run": None,
     "failure": lambda: FailureScreen("The run failed", Stopped(step=1, images=1, time=0.0, reason="failed"), "", ""),
     "goto": lambda: GoToScreen((0, 10)),
-    "help": lambda: HelpScreen(KEYS),
     "palette": PaletteScreen,
     "summary": lambda: SummaryScreen(ended := ended_state(), ended.run, None),
     "quit": lambda: QuitScreen("Leave?", choices_of_owner(7, None)),

@@ -12,9 +12,9 @@ from jem_tui.events.commands import Command
 from jem_tui.events.run import Event
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.exiting.quit_screen import QuitScreen
+from jem_tui.tui.help.help_panel import HelpPanel
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.panes.workspace import Workspace
-from jem_tui.tui.screens.help_screen import HelpScreen
 from jem_tui.tui.screens.loading_screen import LoadingScreen
 from jem_tui.tui.screens.run_screen import RunScreen
 from jem_tui.tui.state.run_state import RunState
@@ -37,7 +37,7 @@ PLACES: dict[str, tuple[type, str, str]] = {
     "layout": (RunScreen, "_refresh_layout", ""),
     "rows of the screen": (RunScreen, "render_lines", ""),
     "bindings": (RunScreen, "check_action", ""),
-    "help": (HelpScreen, "compose", "question_mark"),
+    "help": (HelpPanel, "compose", "question_mark"),
     "palette": (PaletteScreen, "compose", "ctrl+p"),
     "keys of the palette": (PaletteScreen, "_action_command_list", "ctrl+p pagedown"),
     "question of q": (QuitScreen, "compose", "q"),

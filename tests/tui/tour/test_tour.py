@@ -28,7 +28,7 @@ def test_a_step_names_keys_that_exist_and_fits_a_small_screen(step: TourStep):
     assert set(step.keys) <= set(NAMES)
     for sentence in (step.text, step.task, step.done):
         assert sentence.endswith(".") and "{" not in step.written(sentence, NAMES)
-    rows = TourPanel(Tour([step]), NAMES)._rows(60)
+    rows = TourPanel(Tour([step]), NAMES).rows(60)
     assert len(rows) <= 8 and max(row.cell_length for row in rows) <= 60
 
 

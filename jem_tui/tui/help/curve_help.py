@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textual.content import Content
 from textual.screen import Screen
+
+from jem_tui.tui.help.help_entry import HelpEntry
 
 if TYPE_CHECKING:
     from jem_tui.events.metric_text import MetricText
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CurveHelp:
-    """Explanations of panels as styled text."""
+    """Explanations of panels."""
 
-    panels: Sequence[Content] = ()
+    panels: Sequence[HelpEntry] = ()
     """Panels with an explanation, in their order on the screen."""
-    maximized: Content | None = None
+    maximized: HelpEntry | None = None
     """The panel that fills the screen; None while several panels are displayed, or without an explanation."""
 
 
@@ -46,11 +47,9 @@ def curve_help(screen: Screen[None], session: Session) -> CurveHelp:
     return CurveHelp([found for found in explained if found is not None], *maximized)
 
 
-def _explain(title: str, tags: Sequence[str]) -> Content | None:
+def _explain(title: str, tags: Sequence[str]) -> HelpEntry | None:
     texts = list(_texts(tags))
-    if not texts:
-        return None
-    return Content.assemble((title, "bold $foreground"), *(f"\n{text.paragraph}" for text in texts))
+    return HelpEntry(title=title, text=" ".join(text.paragraph for text in texts)) if texts else None
 
 
 def _texts(tags: Sequence[str]) -> Iterator[MetricText]:

@@ -1,0 +1,85 @@
+"""Entries of the help, and their rows in a given width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from textwrap import wrap
+
+from rich.cells import cell_len
+from textual.content import Content
+
+KEY_WIDTH, MIN_WIDTH = 10, 30
+"""Columns of a key or symbol, and minimum columns of the text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpEntry:
+    """A sentence about a key or symbol, or a paragraph."""
+
+    text: str
+    key: str = ""
+    """The key or symbol of the first column."""
+    title: str = ""
+    """The title of a paragraph, in a row of its own."""
+    works: bool = True
+    """False for a key that does not work now."""
+
+    def has(self, wanted: str) -> bool:
+        """Return whether the entry contains a text in lower case, or its key is that text."""
+        return wanted in f"{self.title} {self.text}".casefold() or wanted in self.key.casefold().split()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpSection:
+    """Entries with a heading."""
+
+    heading: str
+    entries: tuple[HelpEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpPage:
+    """A tab of the help."""
+
+    name: str
+    sections: tuple[HelpSection, ...]
+
+
+def matches(pages: Sequence[HelpPage], query: str) -> tuple[HelpSection, ...]:
+    """Return the sections of all pages with the entries that contain `query`, each entry once."""
+    wanted = query.strip().casefold()
+    seen: set[tuple[str, str]] = set()
+    found = []
+    for section in (section for page in pages for section in page.sections):
+        fresh = [entry for entry in section.entries if entry.has(wanted) and (entry.key, entry.text) not in seen]
+        seen.update((entry.key, entry.text) for entry in fresh)
+        if fresh:
+            found.append(replace(section, entries=tuple(fresh)))
+    return tuple(found)
+
+
+def rows_of(sections: Sequence[HelpSection], width: int) -> Iterator[Content]:
+    """Yield the rows of `sections` in `width` columns."""
+    for number, section in enumerate(sections):
+        if number:
+            yield Content()
+        yield Content.styled(section.heading, "bold $text-accent")
+        for entry in section.entries:
+            yield from _keyed(entry, width) if entry.key else _paragraph(entry, width)
+
+
+def _keyed(entry: HelpEntry, width: int) -> Iterator[Content]:
+    """Yield the rows of a key or symbol, with its text wrapped in the second column."""
+    tones = ("bold $foreground", "$foreground 80%") if entry.works else ("$text-muted", "$text-muted")
+    for number, line in enumerate(wrap(entry.text, max(MIN_WIDTH, width - KEY_WIDTH))):
+        key = entry.key if number == 0 else ""
+        yield Content.assemble((key + " " * max(1, KEY_WIDTH - cell_len(key)), tones[0]), (line, tones[1]))
+
+
+def _paragraph(entry: HelpEntry, width: int) -> Iterator[Content]:
+    yield Content()
+    if entry.title:
+        yield Content.styled(entry.title, "bold $foreground")
+    for line in wrap(entry.text, max(MIN_WIDTH, width)):
+        yield Content.styled(line, "$foreground 80%")

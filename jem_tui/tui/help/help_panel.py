@@ -1,0 +1,167 @@
+"""The help as a panel of the run screen: next to the panes where there is room, over them otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.style import Style
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from jem_tui.tui.help.help_entry import HelpPage, HelpSection, matches, rows_of
+from jem_tui.tui.repaint.wrapped_text import WrappedText
+
+ROOM_FOR_RUN = 120
+"""Minimum width of a terminal whose panes stay visible next to the help, in columns."""
+PAGE = Binding.Group("page", compact=True)
+SCROLL = Binding.Group("scroll", compact=True)
+NOTHING = "Nothing in the help contains this text."
+
+
+class HelpPanel(Vertical, can_focus=True):
+    """Tabs, an input for the search, and the text of a page or the found entries; the keys of the run work as before."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1", "close", "close", id="help-close", tooltip="Close the help."),
+        Binding("left,shift+tab", "switch_page(-1)", "page", id="help-before", key_display="←", group=PAGE),
+        Binding("right,tab", "switch_page(1)", "page", id="help-after", key_display="→", group=PAGE),
+        Binding("slash", "search", "search", id="help-search", key_display="/", tooltip="Search all pages."),
+        Binding("up", "scroll_rows(-1)", "scroll", id="help-up", key_display="↑", group=SCROLL),
+        Binding("down", "scroll_rows(1)", "scroll", id="help-down", key_display="↓", group=SCROLL),
+        Binding("pageup", "scroll_rows(-10)", "scroll", id="help-page-up", show=False),
+        Binding("pagedown", "scroll_rows(10)", "scroll", id="help-page-down", show=False),
+        Binding("home", "scroll_rows(-10000)", "scroll", id="help-top", show=False),
+        Binding("end", "scroll_rows(10000)", "scroll", id="help-bottom", show=False),
+    ]
+    DEFAULT_CSS = """
+    HelpPanel {
+        layer: over;
+        dock: right;
+        width: 100%;
+        height: 100%;
+        margin-bottom: 1;
+        padding: 0 1;
+        background: $surface;
+        border: round $foreground 30%;
+        border-title-color: $foreground;
+        border-title-style: bold;
+        border-subtitle-color: $text-muted;
+        &:focus, &:focus-within { border: round $primary; }
+        &.-visible-run { layer: default; width: 42%; max-width: 88; }
+        #help-tabs { height: 1; margin-bottom: 1; link-color: $text-muted; link-style: none; }
+        #help-query { display: none; margin-bottom: 1; }
+        #help-page { height: 1fr; scrollbar-size-vertical: 1; scrollbar-color: $foreground 30%; scrollbar-background: $surface; }
+    }
+    """
+
+    def __init__(self, pages: Sequence[HelpPage], opened_from: Widget | None = None) -> None:
+        """Display the first of `pages`; the focus returns to `opened_from` at the end."""
+        super().__init__()
+        self._pages = pages
+        self._number = 0
+        self._opened_from = opened_from
+        self._tabs = Static(id="help-tabs")
+        self._query = Input(placeholder="search all pages", compact=True, id="help-query")
+        self._text = HelpText()
+
+    def compose(self) -> ComposeResult:
+        self.border_title = "help"
+        self.border_subtitle = "←→ page · ↑↓ scroll · / search · esc close"
+        yield self._tabs
+        yield self._query
+        with VerticalScroll(id="help-page", can_focus=False):
+            yield self._text
+
+    def on_mount(self) -> None:
+        self.set_class(self.app.size.width >= ROOM_FOR_RUN, "-visible-run")
+        self._show()
+        self.focus(scroll_visible=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(self.app.size.width >= ROOM_FOR_RUN, "-visible-run")
+
+    def action_switch_page(self, by: int) -> None:
+        """Switch to the next page or the previous one."""
+        self._end_search()
+        self._number = (self._number + by) % len(self._pages)
+        self._show()
+
+    def action_open(self, number: int) -> None:
+        """Open a page by its number."""
+        self.action_switch_page(number - self._number)
+
+    def action_search(self) -> None:
+        """Open the input of the search."""
+        self._query.display = True
+        self._query.focus()
+
+    def action_scroll_rows(self, rows: int) -> None:
+        """Scroll the page."""
+        self.query_one(VerticalScroll).scroll_relative(y=rows, animate=False)
+
+    def action_close(self) -> None:
+        """Close the help, or only the search while there is one."""
+        if self._query.display:
+            self._end_search()
+            self._show()
+            return
+        back = self._opened_from
+        self.remove()
+        self.screen.set_focus(back if back is not None and back.is_on_screen else None)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._show()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Return the focus to the panel, so that its keys scroll what was found."""
+        event.stop()
+        self.focus()
+
+    def _end_search(self) -> None:
+        if self._query.display:
+            self._query.value = ""
+            self._query.display = False
+            self.focus()
+
+    def _show(self) -> None:
+        """Display what the search has found, or the page."""
+        query = self._query.value if self._query.display else ""
+        self._tabs.update(Content("").join(self._tab(index, bool(query)) for index in range(len(self._pages))))
+        self._text.show(matches(self._pages, query) if query.strip() else self._pages[self._number].sections)
+        self.query_one(VerticalScroll).scroll_home(animate=False)
+
+    def _tab(self, index: int, searching: bool) -> Content:
+        name = self._pages[index].name
+        if index == self._number and not searching:
+            return Content.styled(f"[{name}]", "bold $foreground")
+        return Content(f" {name} ").stylize(Style.from_meta({"@click": f"screen.open_help_page({index})"}))
+
+
+class HelpText(WrappedText):
+    """All rows as one text, wrapped to the width; one widget for each row would take half a second to mount."""
+
+    DEFAULT_CSS = "HelpText { width: 1fr; height: auto; margin-right: 1; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sections: Sequence[HelpSection] = ()
+        self._wrapped: tuple[int, list[Content]] = (0, [])
+
+    def show(self, sections: Sequence[HelpSection]) -> None:
+        """Display `sections`."""
+        self._sections = sections
+        self._wrapped = (0, [])
+        self.refresh(layout=True)
+
+    def rows(self, width: int) -> list[Content]:
+        """Return the rows, wrapped again only if the width has changed."""
+        if self._wrapped[0] != width:
+            self._wrapped = width, list(rows_of(self._sections, width)) or [Content.styled(NOTHING, "$text-muted")]
+        return self._wrapped[1]
