@@ -78,8 +78,8 @@ def _age(age: int) -> str:
 
 
 def _form(longest: int, columns: int) -> _Form:
-    """Return the widest form in which every class fits at full confidence, else the narrowest."""
-    return next((form for form in _FORMS if longest + len(_share(_MOST, form)) <= columns), _FORMS[-1])
+    """Return the widest form in which every class fits at full confidence, apart from the next caption, else the narrowest."""
+    return next((form for form in _FORMS if longest + len(_share(_MOST, form)) < columns), _FORMS[-1])
 
 
 def _caption(labels: Sequence[str], index: int, confidence: float, form: _Form, columns: int) -> str:

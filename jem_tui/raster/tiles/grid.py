@@ -19,10 +19,6 @@ Corners = NDArray[np.intp]
 _GAP = 1
 _CAPTION_COLUMNS = 3
 """Minimum width of a tile with a caption, in columns."""
-_WORTH_A_ROW = 12
-"""Minimum width of a tile whose caption may replace a row of tiles, in columns."""
-_ROWS_TO_STAY = 3
-"""Minimum number of rows of tiles that remain when captions replace a row."""
 _FAR = 10_000
 """Number greater than the columns of any screen."""
 _ENOUGH = 6
@@ -110,17 +106,16 @@ class GridLayout:
 def arrange_tiles(encoding: Encoding, pixels: tuple[int, int], count: int, width: int, height: int) -> GridLayout:
     """Arrange as many of `count` tiles of `pixels` (height, width) as fit.
 
-    The gap between rows is dropped where it would cost a row of tiles. Captions take the gap below each tile; they replace a row
-    of tiles if three rows remain and the tiles are wide enough for a useful caption.
+    The gap between rows is dropped where it would cost a row of tiles. Every tile has a caption below it, unless not even one row
+    of tiles with captions fits, or the tiles are too narrow for one.
     """
     rows, columns = (max(1, side) for side in tile_cells(encoding, *pixels))
     width, height = max(0, width), max(0, height)
     across = min(count, (width + _GAP) // (columns + _GAP))
     wanted = -(-count // across) if across else 0
     down, captioned = (min(wanted, height // each) for each in (rows, rows + 1))
-    if columns >= _WORTH_A_ROW and captioned >= _ROWS_TO_STAY:
-        down = captioned
-    captions = columns >= _CAPTION_COLUMNS and down * (rows + 1) <= height
+    captions = columns >= _CAPTION_COLUMNS and captioned > 0
+    down = captioned if captions else down
     spare = height - down * (rows + captions)
     gap = 1 if spare >= down - 1 else 0
     shown = min(count, across * down)

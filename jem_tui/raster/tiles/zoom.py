@@ -7,13 +7,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.raster.tiles.encode import Encoding, gray_or_colour
+from jem_tui.raster.tiles.encode import IN_DOTS, Encoding, gray_or_colour
 from jem_tui.raster.tiles.grid import GridLayout, arrange_tiles, choose_encoding
 
 SMALLER = (1 / 8, 1 / 4, 1 / 2)
 LARGER = (2, 3, 4, 6, 8)
-MIN_PIXELS = 14
-"""Minimum number of pixels on a side of a tile that is scaled down."""
+MIN_PIXELS = 16
+"""Minimum number of pixels on a side of a tile that is scaled down: four rows of cells."""
+ENOUGH, FEW, MANY = 6, 8, 16
+"""Numbers of tiles: those that the usual size shows if possible, and at most so many that give way to many smaller ones."""
+_MANY_ROWS = 4
 _TERSE: Encoding = "quadrant"
 _FULL: Encoding = "half-block"
 
@@ -35,6 +38,8 @@ class SizedLayout(NamedTuple):
 def tile_sizes(pixels: tuple[int, int], encoding: Encoding | None = None) -> list[TileSize]:
     """Return the sizes of tiles of `pixels` (height, width), ascending; without `encoding`, quadrants come before half-blocks."""
     smaller = [scale for scale in SMALLER if min(pixels) * scale >= MIN_PIXELS]
+    if MIN_PIXELS < min(pixels) < MIN_PIXELS / SMALLER[-1]:
+        smaller = [MIN_PIXELS / min(pixels)]
     low, high = encoding or _TERSE, encoding or _FULL
     middle = [TileSize(low, 1)] if low == high else [TileSize(low, 1), TileSize(high, 1)]
     return [*(TileSize(low, scale) for scale in smaller), *middle, *(TileSize(high, scale) for scale in LARGER)]
@@ -45,8 +50,9 @@ def fit_tiles(
 ) -> SizedLayout:
     """Return the layout `zoom` sizes above the usual size, limited to sizes of which at least one tile fits.
 
-    The usual size is the original size in `encoding`, or in the encoding that `choose_encoding` selects, and smaller where no tile
-    fits; a single tile is as large as possible.
+    The usual size is the original size in `encoding`, or in the encoding that `choose_encoding` selects. It is a size smaller where
+    fewer than six tiles fit, or where up to eight become at least 16 in four rows, and smaller still where no tile fits; a single
+    tile is as large as possible.
     """
     sizes = tile_sizes(pixels, encoding)
     views = [
@@ -58,7 +64,18 @@ def fit_tiles(
         return views[0]
     usual = TileSize(encoding or choose_encoding(pixels, count, width, height).encoding, 1)
     start = len(fitting) - 1 if count == 1 else min(sizes.index(usual), len(fitting) - 1)
+    if count > 1 and start and fitting[start].size.scale == 1 and _shows_too_few(*fitting[start - 1 : start + 1]):
+        start -= 1
     return fitting[max(0, min(len(fitting) - 1, start + zoom))]
+
+
+def _shows_too_few(smaller: SizedLayout, usual: SizedLayout) -> bool:
+    """Return whether the next smaller size shows so many more tiles that it is preferred; dots need the original size."""
+    fewer, more = usual.layout, smaller.layout
+    if more.shown <= fewer.shown:
+        return False
+    many = more.down >= _MANY_ROWS and more.shown >= MANY and usual.size.encoding not in IN_DOTS
+    return fewer.shown < ENOUGH or (fewer.shown <= FEW and many)
 
 
 def scaled_pixels(pixels: tuple[int, int], scale: float) -> tuple[int, int]:
@@ -74,15 +91,16 @@ def scale_tiles(tiles: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
     if scale > 1:
         return tiles.repeat(int(scale), axis=1).repeat(int(scale), axis=2)
     height, width = scaled_pixels((tiles.shape[1], tiles.shape[2]), scale)
-    means = _means(_means(gray_or_colour(tiles).astype(np.float32), height, 1), width, 2)
+    means = gray_or_colour(tiles).astype(np.float32)
+    means = np.einsum("ij,njkc->nikc", _shares(height, tiles.shape[1]), means)
+    means = np.einsum("ij,nkjc->nkic", _shares(width, tiles.shape[2]), means)
     rounded: NDArray[np.float32] = np.rint(means)
     return rounded.astype(np.uint8)
 
 
-def _means(tiles: NDArray[np.float32], count: int, axis: int) -> NDArray[np.float32]:
-    """Average adjacent pixels along an axis to `count` values."""
-    bounds = np.arange(count) * tiles.shape[axis] // count
-    sizes = np.diff(bounds, append=tiles.shape[axis]).astype(np.float32)
-    shape = [-1 if each == axis else 1 for each in range(tiles.ndim)]
-    means: NDArray[np.float32] = np.add.reduceat(tiles, bounds, axis=axis) / sizes.reshape(shape)
-    return means
+def _shares(count: int, pixels: int) -> NDArray[np.float32]:
+    """Return the shares of `pixels` in each of `count` averages along an axis, shape (count, pixels): those of their areas."""
+    edges = np.arange(count + 1)[:, None] * pixels / count
+    starts = np.arange(pixels)
+    overlap = np.minimum(edges[1:], starts + 1) - np.maximum(edges[:-1], starts)
+    return (overlap.clip(0) * count / pixels).astype(np.float32)

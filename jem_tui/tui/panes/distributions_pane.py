@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
 from textual import events
 from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from jem_tui.events.run import Assessed, Energies
+from jem_tui.events.run import Assessed, Energies, Samples
 from jem_tui.raster.plot.histogram import bars, meter, rebin
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED, Tone
@@ -20,11 +22,11 @@ from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.run_view import RunView
 
 KINDS = {
-    "samples": ("samples", Tone.NRG.variable),
-    "train": ("training images", Tone.TOTAL.variable),
-    "data": ("held-out images", Tone.ACCURACY.variable),
+    "samples": ("samples", "samples", Tone.NRG.variable),
+    "train": ("training images", "training", Tone.TOTAL.variable),
+    "data": ("held-out images", "held-out", Tone.ACCURACY.variable),
 }
-"""Label and colour of each histogram of energies: samples before data, in the colours of the curves of E(x̂) and E(x)."""
+"""Label, short label and colour of each histogram of energies: samples before data, in the colours of the curves of E(x̂) and E(x)."""
 ROOM_SIDE_BY_SIDE = 64
 """Minimum width of a pane with the scores at the right of the histograms, in columns."""
 NAME, VALUE, GAP = 14, 6, 3
@@ -36,6 +38,12 @@ NOT_RECORDED = "the recording has no histograms up to this step"
 
 MIN_ROWS, MOST_ROWS = 4, 10
 """Rows of one histogram of a foreign log, including its name."""
+LEAST_ROWS = 2
+"""Minimum rows of a histogram of energies with its name above the bars; lower ones have it at the left."""
+SIDE_NAME = 9
+"""Columns of a name at the left of a histogram."""
+FEWEST_CHAINS, MOST_BINS = 2, 60
+"""Minimum number of chains for a histogram of their energies, and maximum number of its bins."""
 
 
 @contain_failures
@@ -55,7 +63,8 @@ class DistributionsPane(Static):
 
     def stamp(self, run: RunView) -> Hashable:
         """Return a value that differs when the pane differs."""
-        return (run.energies, run.assessment, run.histograms, self.first, self.size)
+        chains = run.samples if run.energies is None else None
+        return (run.energies, run.assessment, run.histograms, chains, self.first, self.size)
 
     def draw(self, run: RunView) -> None:
         """Draw the distributions of `run` if the content differs from what is displayed."""
@@ -96,7 +105,8 @@ class DistributionsPane(Static):
             if run.histograms:
                 return list(histogram_rows(run, self.first, width, height))
             why = NOT_EVALUATED if "evaluate" in run.info.abilities else NOT_RECORDED
-            return [Content.styled(line, FAINT) for line in wrap(why, width)]
+            hint = [Content.styled(line, FAINT) for line in wrap(why, width)]
+            return [*chain_rows(run.samples, width, height - len(hint)), *hint]
         side_by_side = run.assessment is not None and width >= ROOM_SIDE_BY_SIDE
         left = (width - GAP) * 3 // 5 if side_by_side and run.energies is not None else width
         histograms = list(energy_rows(run.energies, left, height)) if run.energies is not None else []
@@ -135,14 +145,50 @@ def energy_rows(energies: Energies, width: int, height: int) -> Iterator[Content
     """Render up to three stacked histograms of E(x) and the axis in nats, in rows of `width` columns."""
     counts = {name: value for name in KINDS if (value := getattr(energies, name)) is not None}
     rows = max(1, (height - 2) // len(counts) - 1)
+    if rows < LEAST_ROWS:
+        yield from low_energy_rows(energies, counts, width, height)
+        return
     yield Content.styled("E(x), nats".ljust(width)[:width], MUTED)
     for name, value in counts.items():
-        label, tone = KINDS[name]
+        label, _, tone = KINDS[name]
         first, *others = bars(value, width, rows)
         yield _named(first, label, tone)
         yield from (Content.styled(line, tone) for line in others)
-    first, last = (f"{edge:.1f}" if abs(edge) < MOST_DECIMAL else f"{edge:.2g}" for edge in energies.edges[[0, -1]])
-    yield Content.styled((first + last.rjust(width - len(first)))[:width], FAINT)
+    yield Content.styled(axis(energies.edges, "", width), FAINT)
+
+
+def low_energy_rows(
+    energies: Energies, counts: Mapping[str, Sequence[float] | NDArray[np.float64]], width: int, height: int
+) -> Iterator[Content]:
+    """Render the histograms of E(x) in few rows, each with its name at the left, and the axis below them."""
+    left = min(SIDE_NAME, width // 2)
+    rows, more = divmod(max(len(counts), height - 1), len(counts))
+    for index, (name, value) in enumerate(counts.items()):
+        _, label, tone = KINDS[name]
+        names = [label, *[""] * rows]
+        for text, line in zip(names, bars(value, width - left, rows + (index < more)), strict=False):
+            yield Content.assemble((text_formats.fitted(text, left), MUTED), (line, tone))
+    yield Content.styled(" " * left + axis(energies.edges, "E(x), nats", width - left), FAINT)
+
+
+def chain_rows(samples: Samples | None, width: int, height: int) -> Iterator[Content]:
+    """Render the energies of the displayed chains as a histogram, which needs no evaluation; nothing without known energies."""
+    energy = np.zeros(0) if samples is None else np.asarray(samples.energy, dtype=np.float64)
+    energy = energy[np.isfinite(energy) & (np.abs(energy) < MOST_DECIMAL)]
+    if len(energy) < FEWEST_CHAINS or height < LEAST_ROWS + 2:
+        return
+    counts, edges = np.histogram(energy, bins=max(1, min(MOST_BINS, width, round(2 * len(energy) ** 0.5))))
+    yield Content.styled(f"energy of {len(energy)} chains, nats"[:width], MUTED)
+    for line in bars(counts.astype(np.float64), width, min(MOST_ROWS, height - 2)):
+        yield Content.styled(line, Tone.NRG.variable)
+    yield Content.styled(axis(edges, "", width), FAINT)
+
+
+def axis(edges: NDArray[np.float64], name: str, width: int) -> str:
+    """Return the ends of an axis, with its name between them where it fits."""
+    first, last = (f"{edge:.1f}" if abs(edge) < MOST_DECIMAL else f"{edge:.2g}" for edge in edges[[0, -1]])
+    between = width - len(first) - len(last)
+    return (first + (name if len(name) < between else "").center(max(0, between)) + last)[:width]
 
 
 def _named(line: str, label: str, tone: str) -> Content:

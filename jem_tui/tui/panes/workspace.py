@@ -26,6 +26,10 @@ from jem_tui.tui.repaint.fast_strips import BareContainer
 
 SIDE_BY_SIDE = 100
 """Minimum width of a terminal with panes side by side instead of tabs, in columns."""
+LEAST_CHARTS = 31
+"""Minimum width of the charts next to samples on a narrow terminal, in columns."""
+THREE_TILES, THREE_SMALL_TILES = 46, 29
+"""Widths of a pane with three digits in a row, and with three of half the size, in columns."""
 
 
 class Workspace(BareContainer):
@@ -39,10 +43,12 @@ class Workspace(BareContainer):
         self._comparison = comparison
         self._tabs = tabs
         self._names = tuple(name for name in PANES if name in panes)
-        self._tab: PaneName = PANES[0]
+        self._tab: PaneName | None = None
+        """Pane of a narrow terminal; None for the overview."""
         self._empty = USUALLY_EMPTY
         self._brief = False
         """True while a small console displays all output."""
+        self._compared = False
 
     def compose(self) -> ComposeResult:
         # Before there are panes: each later change of a class computes the styles of all panes again
@@ -68,9 +74,14 @@ class Workspace(BareContainer):
     def shown(self) -> tuple[PaneName, ...]:
         """Names of the panes on the screen, in the order of their keys."""
         if self.narrow:
-            return (self._tab,)
+            return self._overview if self._tab is None else (self._tab,)
         wanted = self.arrangement.shown(*self.app.size, self._empty)
         return tuple(name for name in self._names if name in wanted)
+
+    @property
+    def _overview(self) -> tuple[PaneName, ...]:
+        """Panes that a narrow terminal displays before a tab is chosen; runs are compared by their curves."""
+        return self.arrangement.overview(self._empty | ({"samples"} if self._compared else set()))
 
     @property
     def _names_with_tabs(self) -> tuple[PaneName, ...]:
@@ -95,9 +106,17 @@ class Workspace(BareContainer):
             and share == DEFAULT_SHARE
         ):
             share = MOST_SHARE
-        self.query_one("#left").styles.width = f"{share:.1%}" if left and right else "1fr"
-        self._tabs.show(self._tab, self._names_with_tabs)
+        self.query_one("#left").styles.width = self._left_width(share) if left and right else "1fr"
+        self._tabs.show(shown if self.narrow else (), self._names_with_tabs)
         self._release_hidden_focus()
+
+    def _left_width(self, share: float) -> str:
+        """Return the width of the left column; by default a narrow terminal leaves three tiles at the right."""
+        width = self.app.size.width
+        if not self.narrow or share != DEFAULT_SHARE:
+            return f"{share:.1%}"
+        tiles = THREE_TILES if width > LEAST_CHARTS + THREE_TILES else THREE_SMALL_TILES
+        return str(width - tiles - 1)
 
     def _hide_others(self, shown: Sequence[PaneName]) -> tuple[bool, bool]:
         """Set the CSS classes that hide all panes but those `shown`; return whether the left and the right column hold a pane."""
@@ -107,17 +126,17 @@ class Workspace(BareContainer):
         self.update_classes({**hidden, "-no-left": not left, "-no-right": not right, "-no-lower": not lower})
         return left, right
 
-    def fit_content(self, empty: frozenset[PaneName], *, brief: bool) -> None:
+    def fit_content(self, empty: frozenset[PaneName], *, brief: bool, compared: bool) -> None:
         """Hide panes that this run leaves empty, unless the user has chosen them; keep a console small while its output is `brief`."""
-        if (empty, brief) != (self._empty, self._brief):
-            self._empty, self._brief = empty, brief
+        if (empty, brief, compared) != (self._empty, self._brief, self._compared):
+            self._empty, self._brief, self._compared = empty, brief, compared
             if self.is_mounted:
                 self.apply_layout()
 
     def action_pane(self, name: PaneName) -> None:
-        """Show or hide a pane; on a narrow terminal, switch to its tab."""
+        """Show or hide a pane; on a narrow terminal, switch to its tab, or from its tab back to the overview."""
         if self.narrow:
-            self._tab = name
+            self._tab = None if self._tab == name else name
             self.apply_layout()
         else:
             self._choose(self.arrangement.toggled(name, *self.app.size, self._empty))
@@ -133,7 +152,7 @@ class Workspace(BareContainer):
         self.apply_layout()
 
     def action_next(self, by: int) -> None:
-        """Move the focus by `by` panes; on a narrow terminal, switch tabs."""
+        """Move the focus by `by` panes; on a narrow terminal, switch tabs, from the overview to the first or the last."""
         names = self._names_with_tabs if self.narrow else tuple(name for name in self.shown if self._target(name))
         if not names:
             return

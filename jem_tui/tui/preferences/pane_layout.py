@@ -19,8 +19,12 @@ USUALLY_EMPTY: frozenset[PaneName] = frozenset({"console", "ranks"})
 
 ROOM_FOR_NOTES = 26
 """Minimum number of rows at which notes are displayed by default."""
-ROOM_FOR_DISTRIBUTIONS, ROOM_FOR_CHAIN = 45, 160
-"""Minimum rows and columns at which distributions and chain are displayed by default."""
+ROOM_FOR_DISTRIBUTIONS, HIGH = 34, 45
+"""Minimum numbers of rows at which distributions are displayed by default: as the only pane below the samples, and in any case."""
+ROOM_FOR_CHAIN = 160
+"""Minimum number of columns at which the chain is displayed by default on a high screen."""
+OVERVIEW: tuple[PaneName, ...] = ("curves", "samples")
+"""Panes that a narrow screen displays side by side until the user chooses a tab."""
 MIN_SHARE, MOST_SHARE = 0.25, 0.75
 DEFAULT_SHARE = 0.5
 STEP = 0.05
@@ -53,13 +57,14 @@ class PaneLayout:
 
         An empty pane of `USUALLY_EMPTY` is left out in any case.
         """
-        lofty = height >= ROOM_FOR_DISTRIBUTIONS or "samples" in empty
+        alone = not USUALLY_EMPTY - empty
+        lofty = height >= (ROOM_FOR_DISTRIBUTIONS if alone else HIGH) or "samples" in empty
         usual: dict[PaneName, bool] = {
             "curves": True,
             "samples": True,
             "distributions": lofty,
             "notes": height >= ROOM_FOR_NOTES,
-            "chain": lofty and width >= ROOM_FOR_CHAIN,
+            "chain": width >= ROOM_FOR_CHAIN and height >= HIGH,
             "console": height >= ROOM_FOR_NOTES or "samples" in empty,
             "ranks": height >= ROOM_FOR_NOTES or "samples" in empty,
         }
@@ -68,6 +73,11 @@ class PaneLayout:
             name for name in PANES if name not in missing and self.chosen.get(name, usual[name] and name not in empty)
         )
         return tuple(found) or ("curves",)
+
+    def overview(self, empty: frozenset[PaneName]) -> tuple[PaneName, ...]:
+        """Return the panes that a narrow screen displays side by side: those of `OVERVIEW` that are not empty and not hidden."""
+        found = tuple(name for name in OVERVIEW if self.chosen.get(name, True) and name not in empty)
+        return found or ("curves",)
 
     def toggled(
         self, name: PaneName, width: int, height: int, empty: frozenset[PaneName] = USUALLY_EMPTY

@@ -19,7 +19,7 @@ from jem_tui.raster.tiles.class_rows import class_rows
 from jem_tui.raster.tiles.encode import IN_DOTS, Encoding, encode_tiles
 from jem_tui.raster.tiles.grid import TileLayout, compose, recolour
 from jem_tui.raster.tiles.tile_frame import frame_tile
-from jem_tui.raster.tiles.zoom import fit_tiles, scale_tiles
+from jem_tui.raster.tiles.zoom import fit_tiles, scale_tiles, scaled_pixels
 from jem_tui.tui.repaint.cell_strips import CellRows, rgb_of
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.repaint.fast_strips import crop_rows, is_undecorated
@@ -128,10 +128,12 @@ class TileGrid(Widget):
 
     @property
     def described(self) -> str:
-        """Rendering of the tiles, with their scale unless it is 1."""
+        """Rendering of the tiles, with their scale or the pixels of a reduced tile."""
         scale = self.scaled_layout[0] if self._samples is not None else 1
-        size = "" if scale == 1 else f" ×{scale:.0f}" if scale > 1 else f" 1/{1 / scale:.0f}"
-        return f"{self.drawn}{size}"
+        if self._samples is None or scale == 1:
+            return self.drawn
+        size = f"×{scale:.0f}" if scale > 1 else f"{scaled_pixels(self._samples.tiles.shape[1:3], scale)[0]} px"
+        return f"{self.drawn} {size}"
 
     @property
     def drawn(self) -> TileRendering:

@@ -33,8 +33,8 @@ from jem_tui.tui.screens.size_classes import size_classes
 from jem_tui.tui.state.session import Session
 
 MIN_WIDTH, MIN_HEIGHT = 60, 20
-TALL, ROOMY, LOFTY = 26, 34, 37
-"""Minimum rows of a screen with a notes pane, with a taller notes pane, and with space between charts."""
+TALL, ROOMY, HIGH = 26, 34, 45
+"""Minimum rows of a screen with a notes pane, with histograms and three rows of notes, and with more room for both."""
 
 
 class RunScreen(GuidedScreen, inherit_bindings=False):
@@ -56,7 +56,7 @@ class RunScreen(GuidedScreen, inherit_bindings=False):
         (MIN_HEIGHT, "-short"),
         (TALL, "-tall"),
         (ROOMY, "-roomy"),
-        (LOFTY, "-lofty"),
+        (HIGH, "-high"),
     ]
 
     def __init__(self, session: Session, keyboard: Keyboard, preferences: Preferences) -> None:
@@ -100,7 +100,7 @@ class RunScreen(GuidedScreen, inherit_bindings=False):
         state = self._session.state
         if state.run is not None:
             self._scheduler.tick(state.run, WHILE_TRAINING if self._session.training else AT_LEISURE)
-        self._workspace.fit_content(state.empty_panes, brief=state.console.is_brief)
+        self._workspace.fit_content(state.empty_panes, brief=state.console.is_brief, compared=bool(state.compared))
         offered = (state.paused, *(self.offers(need) for need in NEEDS.values()))
         if offered != self._offered:
             self._offered = offered

@@ -19,7 +19,8 @@ from jem_tui.raster.tiles.class_names import cell_names, class_name, known_class
 from jem_tui.raster.tiles.class_rows import class_rows
 from jem_tui.raster.tiles.encode import PIXELS, encode_tiles, tile_cells
 from jem_tui.raster.tiles.graphics_protocols import add_frame, iterm2, kitty, sixel
-from jem_tui.raster.tiles.grid import arrange_tiles, choose_encoding, compose, find_neighbour, mark_tile
+from jem_tui.raster.tiles.grid import arrange_tiles, choose_encoding, compose, find_neighbour
+from jem_tui.raster.tiles.tile_frame import frame_tile
 from jem_tui.raster.tiles.zoom import fit_tiles, scale_tiles
 from jem_tui.tui.repaint.cell_strips import CellRows
 from tests.raster.anything import COLUMNS, NUMBERS, ROWS, TEXTS, check_rows, row_texts
@@ -86,7 +87,7 @@ def test_any_grid_fills_its_rows_and_columns(samples, names, columns, rows, enco
     below = captions(samples, names, placed.shown, placed.tile_columns)
     cells = compose(tiles, below, placed, INK, PAPER)
     if placed.shown:
-        mark_tile(cells, placed, 0, INK, PAPER)
+        frame_tile(cells, placed, 0, INK)
         for right, down in ((1, 0), (-1, 0), (0, 1), (0, -1)):
             assert 0 <= find_neighbour(placed.corners, 0, right, down) < placed.shown
     check_rows(row_texts(cells.glyphs), columns, rows)

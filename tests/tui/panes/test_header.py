@@ -39,18 +39,19 @@ def left_edge(app: JemApp, text: str) -> int:
 
 def test_panes_follow_the_size_until_they_are_chosen():
     layout = PaneLayout()
-    assert layout.shown(120, 35) == ("curves", "samples", "notes")
+    assert layout.shown(120, 35) == ("curves", "samples", "distributions", "notes")
     assert layout.shown(120, 35, frozenset()) == ("curves", "samples", "notes", "console", "ranks")
-    assert layout.toggled("console", 120, 35).shown(120, 35) == ("curves", "samples", "notes")
+    assert layout.toggled("console", 120, 35).shown(120, 35) == ("curves", "samples", "distributions", "notes")
+    assert layout.shown(120, 30) == ("curves", "samples", "notes")
     assert layout.shown(120, 20) == ("curves", "samples")
     assert layout.shown(200, 60) == ("curves", "samples", "distributions", "notes", "chain")
     hidden = layout.toggled("notes", 120, 35)
-    assert hidden.shown(120, 35) == ("curves", "samples")
+    assert hidden.shown(120, 35) == ("curves", "samples", "distributions")
     assert hidden.toggled("notes", 120, 35).shown(120, 35) == layout.shown(120, 35)
 
 
 def test_the_last_pane_stays():
-    layout = PaneLayout(chosen={"curves": False, "notes": False})
+    layout = PaneLayout(chosen={"curves": False, "notes": False, "distributions": False})
     assert layout.shown(120, 35) == ("samples",)
     assert layout.toggled("samples", 120, 35) == layout
 

@@ -11,7 +11,7 @@ from jem_tui.events.commands import Reseed
 from jem_tui.events.recording import ChainSnapshot
 from jem_tui.events.run import Assessed, Energies, Samples
 from jem_tui.raster.plot.histogram import bars, meter
-from jem_tui.tui.panes.distributions_pane import energy_rows, score_rows
+from jem_tui.tui.panes.distributions_pane import SIDE_NAME, chain_rows, energy_rows, score_rows
 from jem_tui.tui.samples.chain_selection import ChainSelection
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.state.chain_history import ChainHistory
@@ -164,9 +164,9 @@ async def test_chains_are_sorted_filtered_pinned_and_the_chosen_one_is_marked():
         await until(pilot, lambda: "step" in str(app.screen.query_one("#samples").border_subtitle))
         pane = app.screen.query_one("#samples", SamplesPane)
         await pilot.press("space")
-        assert ">" not in rows_of(pane)
+        assert pane.grid._marked is None
         pane.focus()
-        await until(pilot, lambda: rows_of(pane).count(">") == 1)
+        await until(pilot, lambda: pane.grid._marked == 0)
         await pilot.press("o", "f", "i")
         await until(pilot, lambda: "lowest energy first · only 0 · 1 pinned" in str(pane.border_title))
         await pilot.press("f")
@@ -183,3 +183,19 @@ async def test_empty_distributions_name_the_key_that_evaluates():
     app = jem_app(FakeSource(pause=0.01))
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: "press e to evaluate" in text_of(app, "#distributions"))
+
+
+@pytest.mark.parametrize("height", [4, 5, 6, 8, 9])
+def test_low_histograms_have_their_names_at_the_left_in_one_order(height):
+    counts = np.array([1, 4, 2, 0, 0, 3])
+    shown = Energies(**WHERE, edges=np.linspace(-1, 1, 7), data=counts, samples=counts, train=counts)
+    rows = [row.plain for row in energy_rows(shown, 48, height)]
+    assert len(rows) == height and {len(row) for row in rows} == {48}
+    names = [row[:SIDE_NAME].strip() for row in rows if row[:SIDE_NAME].strip()]
+    assert names == ["samples", "training", "held-out"] and "E(x), nats" in rows[-1]
+
+
+def test_chains_have_a_histogram_before_the_first_evaluation():
+    rows = [row.plain for row in chain_rows(samples(1, count=30), 48, 6)]
+    assert rows[0].startswith("energy of 30 chains") and 4 <= len(rows) <= 6
+    assert not list(chain_rows(None, 48, 6)) and not list(chain_rows(samples(1, count=1), 48, 6))

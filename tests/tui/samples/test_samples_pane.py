@@ -38,8 +38,8 @@ def predicted(*pairs: tuple[int, float]) -> Samples:
 def test_captions_of_a_grid_have_one_form():
     seen = predicted((0, 0.981), (1, 1.0), (2, 0.5))
     assert captions(seen, CIFAR, 3, 27) == ["airplane  98 %", "automobile  100 %", "bird  50 %"]
-    assert captions(seen, CIFAR, 3, 16) == ["airplane 98 %", "automobile 100 %", "bird 50 %"]
-    assert captions(seen, CIFAR, 3, 15) == ["airplane 98%", "automobile 100%", "bird 50%"]
+    assert captions(seen, CIFAR, 3, 17) == ["airplane 98 %", "automobile 100 %", "bird 50 %"]
+    assert captions(seen, CIFAR, 3, 16) == ["airplane 98%", "automobile 100%", "bird 50%"]
     assert captions(seen, CIFAR, 3, 12) == ["airplane 98%", "automo… 100%", "bird 50%"]
     assert captions(seen, CIFAR, 2, 12) == ["airplane 98%", "automo… 100%"]
 
@@ -130,20 +130,22 @@ def subtitle(app: JemApp) -> str:
 async def test_plus_and_minus_change_the_size_and_stop_where_nothing_fits():
     app = jem_app(Many())
     async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: "quadrant 16 px · step" in subtitle(app))
+        await pilot.press("3")
         await until(pilot, lambda: "quadrant · step" in subtitle(app))
         await pilot.press("plus")
-        assert "half-block · step" in subtitle(app) and " · 4 of" in title(app)
+        assert "half-block · step" in subtitle(app) and " · 2 of" in title(app)
         await pilot.press("plus", "plus", "plus")
         assert "half-block ×2 · step" in subtitle(app) and " · 1 of" in title(app)
         await pilot.press("minus")
         assert "half-block · step" in subtitle(app), "presses beyond the largest size are not remembered"
         await pilot.press("minus", "minus", "minus")
-        assert "quadrant 1/2 · step" in subtitle(app)
+        assert "quadrant 16 px · step" in subtitle(app)
 
 
 async def test_arrows_move_through_rows_of_classes():
     app = jem_app(Many())
-    async with app.run_test(size=(120, 35)) as pilot:
+    async with app.run_test(size=(120, 33)) as pilot:
         await until(pilot, lambda: "quadrant · step" in subtitle(app))
         await pilot.press("c", "2", "2", "tab", "tab")
         pane = app.screen.query_one(SamplesPane)
@@ -159,8 +161,8 @@ async def test_arrows_move_through_rows_of_classes():
 async def test_enter_enlarges_the_selected_chain_and_escape_restores_the_grid():
     app = jem_app(Many())
     async with app.run_test(size=(120, 35)) as pilot:
-        await until(pilot, lambda: "quadrant · step" in subtitle(app))
-        await pilot.press("tab", "tab", "right", "enter")
+        await until(pilot, lambda: "quadrant 16 px · step" in subtitle(app))
+        await pilot.press("3", "tab", "tab", "right", "enter")
         pane = app.screen.query_one(SamplesPane)
         await until(pilot, lambda: pane.size.width > 100)
         await until(pilot, lambda: "half-block · step" in subtitle(app))
