@@ -46,6 +46,7 @@ EVENT_KINDS = (
     "evaluated",
     "odd-note",
     "ranks",
+    "sampler",
     "assessed",
     "jump",
 )

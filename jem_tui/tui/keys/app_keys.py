@@ -71,6 +71,9 @@ KEYS: tuple[Key, ...] = (
     _pane(5, "chain", "Show or hide the chosen chain."),
     _pane(6, "console", "Show or hide the output of the watched script.", "console"),
     _pane(7, "ranks", "Show or hide the states of the ranks.", "ranks"),
+    _pane(
+        8, "sampler", "Show or hide the diagnostics of the sampler: R-hat, effective sample size and others.", "sampler"
+    ),
     _frame(
         "next-pane",
         "tab",

@@ -15,6 +15,7 @@ CONDITIONS: Mapping[str, str] = {
     "attach": "in a replay of a live run",
     "console": "in the run of a watched script",
     "ranks": "in a run on several ranks",
+    "sampler": "in a run with chains",
     "settings": "",
     "summary": "at the end of a run",
     "tour": "in a run with chains",

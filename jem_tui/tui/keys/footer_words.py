@@ -75,6 +75,7 @@ WORDS: Mapping[str, str] = {
     "pane-chain": "chain",
     "pane-console": "console",
     "pane-ranks": "ranks",
+    "pane-sampler": "sampler",
     "next-pane": "next pane",
     "previous-pane": "last pane",
     "release": "no focus",

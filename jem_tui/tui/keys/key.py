@@ -25,13 +25,15 @@ Need = Literal[
     "runs",
     "console",
     "ranks",
+    "sampler",
     "settings",
     "attach",
     "summary",
     "tour",
 ]
 """Condition under which a key is offered: an ability of the source, "steer" (a run that has not ended), "pause" (a run that has not ended,
-or a recording at its end), "runs" (several runs), "console" (output of a script), "ranks" (several ranks), "settings" (a run that states its
+or a recording at its end), "runs" (several runs), "console" (output of a script), "ranks" (several ranks), "sampler" (chains
+of this program), "settings" (a run that states its
 settings), "attach" (the replay of a live run), "summary" (a run that has ended, or a replay at its end), "tour" (a run with chains)."""
 Focus = Literal["", "curves", "samples", "distributions", "notes", "console", "ranks", "runs", "tour", "draw"]
 """The pane that must have the focus for a key to work, "tour" during the tour, or "draw" on the draw screen; empty for a key that always works."""

@@ -63,6 +63,7 @@ class Workspace(BareContainer):
             with BareContainer(id="lower"):
                 yield from (self._panes[name] for name in LOWER if name in self._panes)
             yield self._panes["ranks"]
+            yield self._panes["sampler"]
             yield self._panes["console"]
 
     @property
@@ -102,7 +103,7 @@ class Workspace(BareContainer):
         if (
             self._brief
             and "console" in shown
-            and set(shown).isdisjoint(("samples", "ranks", *LOWER))
+            and set(shown).isdisjoint(("samples", "ranks", "sampler", *LOWER))
             and share == DEFAULT_SHARE
         ):
             share = MOST_SHARE

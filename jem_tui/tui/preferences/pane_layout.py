@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
-PaneName = Literal["curves", "samples", "distributions", "notes", "chain", "console", "ranks"]
+PaneName = Literal["curves", "samples", "distributions", "notes", "chain", "console", "ranks", "sampler"]
 PANES: tuple[PaneName, ...] = get_args(PaneName)
-"""Names of all panes, in the order of the keys 1 to 7."""
+"""Names of all panes, in the order of the keys 1 to 8."""
 LEFT: tuple[PaneName, ...] = ("curves", "notes")
 """Panes of the left column; all others are in the right column."""
 LOWER: tuple[PaneName, ...] = ("distributions", "chain")
 """Panes of the right column that share a row below the samples."""
 
-USUALLY_EMPTY: frozenset[PaneName] = frozenset({"console", "ranks"})
+USUALLY_EMPTY: frozenset[PaneName] = frozenset({"console", "ranks", "sampler"})
 """Panes without content in most runs; these are never displayed while empty, even if the user has chosen them."""
 
 ROOM_FOR_NOTES = 26
@@ -67,6 +67,7 @@ class PaneLayout:
             "chain": width >= ROOM_FOR_CHAIN and height >= HIGH,
             "console": height >= ROOM_FOR_NOTES or "samples" in empty,
             "ranks": height >= ROOM_FOR_NOTES or "samples" in empty,
+            "sampler": False,
         }
         missing = empty & USUALLY_EMPTY
         found = (

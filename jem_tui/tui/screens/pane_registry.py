@@ -16,6 +16,7 @@ from jem_tui.tui.panes.header import RunHeader
 from jem_tui.tui.panes.notes_pane import NoteList, NotesPane
 from jem_tui.tui.panes.notifications import NoteToasts
 from jem_tui.tui.panes.ranks_pane import RanksPane
+from jem_tui.tui.panes.sampler_pane import SamplerPane
 from jem_tui.tui.panes.status_line import StatusLine
 from jem_tui.tui.preferences.pane_layout import PaneName
 from jem_tui.tui.repaint.containment import show_failure
@@ -53,8 +54,14 @@ class PaneRegistry:
         self.notes = NoteList(id="note-list")
         self.console = ConsoleOutput(session.state, id="console-output")
         self.ranks = RanksPane(id="ranks")
+        self.sampler = SamplerPane(id="sampler")
         self.status = StatusLine(session, cost, id="status")
         self.comparison = ComparisonPane(session.comparison, id="comparison")
+
+    @property
+    def enlarged_chain(self) -> int | None:
+        """Row of the chain that fills the screen; None while none does."""
+        return self.selection.row if self.samples.enlarged else None
 
     def by_name(self) -> dict[PaneName, Widget]:
         """Return the panes that the user can show and hide."""
@@ -66,6 +73,7 @@ class PaneRegistry:
             "chain": self.chain,
             "console": ConsolePane(self.console, id="console"),
             "ranks": self.ranks,
+            "sampler": self.sampler,
         }
 
     def scheduled(self) -> list[ScheduledPane]:
@@ -88,6 +96,7 @@ class PaneRegistry:
             toasts,
             _scheduled(self.console, self.console),
             _scheduled(self.ranks, self.ranks),
+            _scheduled(self.sampler, self.sampler),
             _scheduled(self.status, self.status),
             _scheduled(self.comparison, self.comparison),
         ]

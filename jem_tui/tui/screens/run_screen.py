@@ -108,8 +108,7 @@ class RunScreen(GuidedScreen, inherit_bindings=False):
             self.refresh_bindings()
         if self._scheduler.wants(SAMPLES) or self._session.awaits_first_samples:
             self._session.request_samples(monotonic())
-        if self._panes.samples.enlarged:
-            self._session.request_chain_facts(self._panes.selection.row, monotonic())
+        self._session.request_chain_facts(self._panes.enlarged_chain, monotonic())
 
     def offers(self, need: Need) -> bool:
         """Return whether keys with the condition `need` work now."""

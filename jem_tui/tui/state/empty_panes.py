@@ -37,9 +37,10 @@ def empty_panes(state: RunState) -> frozenset[PaneName]:
 
 
 def _unused(state: RunState) -> frozenset[PaneName]:
-    """Return the panes that most runs have no content for: output of a script, and states of ranks."""
+    """Return the panes that most runs have no content for: output of a script, and states of ranks, diagnostics of the sampler."""
     console: frozenset[PaneName] = NONE if state.console else frozenset({"console"})
-    return console if state.has_ranks else console | {"ranks"}
+    ranks: frozenset[PaneName] = NONE if state.has_ranks else frozenset({"ranks"})
+    return console | ranks | (NONE if state.has_sampler else {"sampler"})
 
 
 def _empty_while_live(run: RunView) -> frozenset[PaneName]:

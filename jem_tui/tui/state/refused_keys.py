@@ -18,6 +18,7 @@ ELSEWHERE: Mapping[Need, str] = {
     "runs": "this is one run. Pass several to jem-tui replay to compare them.",
     "console": "this run has no output of a script to display.",
     "ranks": "this run trains in one process, without ranks to display.",
+    "sampler": "this run has no chains of this program's sampler to diagnose.",
     "settings": "the run has not stated its settings.",
     "attach": "this recording is not of a live run.",
     "tour": "the tour explains runs with chains, one at a time.",

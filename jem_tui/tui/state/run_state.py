@@ -142,6 +142,11 @@ class RunState:
         return self.recording is not None and RankStates in self.recording.kinds
 
     @property
+    def has_sampler(self) -> bool:
+        """True for a run of this program that moves chains, whose sampler is diagnosed."""
+        return self.run is not None and self.run.moves_chains
+
+    @property
     def disconnected(self) -> bool:
         """True while the run of another process cannot be followed."""
         return self.connection is not None and not self.connection.connected and self.stopped is None

@@ -91,6 +91,14 @@ class RunView:
         return is_watched(self.info.config)
 
     @property
+    def moves_chains(self) -> bool:
+        """True where the settings of this program's sampler say that chains move."""
+        section = self.info.config.get("sgld")
+        if self.foreign or self.watched or not isinstance(section, Mapping):
+            return False
+        return bool(section.get("steps") or section.get("steps_growth"))
+
+    @property
     def counts_images(self) -> bool:
         """False where `images` are steps: in another program's log, and in a watched loop that does not pass images."""
         return not self.foreign and not (self.watched and self.images == self.step)

@@ -78,11 +78,12 @@ class Session:
         """Return whether the source accepts such commands now.
 
         "steer" stands for a step, "pause" for pausing and for playing a recording again, "runs" for a comparison, "console" for the
-        output of a script, "ranks" for their states and "settings" for those of the run, which are displayed after its end as well,
+        output of a script, "ranks" for their states, "sampler" for its diagnostics and "settings" for those of the run, which are displayed after its end as well,
         "attach" for attaching to the run of a replay, "summary" for that of a run that has ended, "tour" for a run with chains.
         """
-        if ability in ("console", "ranks"):
-            return bool(self.state.console) if ability == "console" else self.state.has_ranks
+        if ability in ("console", "ranks", "sampler"):
+            shown = {"console": bool(self.state.console), "ranks": self.state.has_ranks}
+            return shown.get(ability, self.state.has_sampler)
         run = self.state.run
         if ability == "settings":
             return run is not None and bool(run.knobs or run.info.config)
@@ -188,10 +189,10 @@ class Session:
         if self.pending.request_samples(now, pause_key):
             self.send(SampleNow())
 
-    def request_chain_facts(self, chain: int, now: float) -> None:
-        """Request facts about a chain from a source of this process; `now`, in monotonic seconds, limits the rate."""
+    def request_chain_facts(self, chain: int | None, now: float) -> None:
+        """Request facts about a chain, unless it is None, from a source of this process; `now`, in monotonic seconds, limits the rate."""
         run = self.state.run
-        if run is not None and self.attachment is None and self.can("inspect"):
+        if chain is not None and run is not None and self.attachment is None and self.can("inspect"):
             self.chain_requests.request(run, chain, now)
 
     def next_pictures(self) -> None:

@@ -1,0 +1,90 @@
+"""Diagnostics of the sampler: the newest value of each, its course, and its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from textwrap import wrap
+
+import numpy as np
+from numpy.typing import NDArray
+from textual.content import Content
+from textual.widgets import Static
+
+from jem_tui.events.check_texts import GRADIENT_RATIO, SAMPLER_DIAGNOSTICS
+from jem_tui.events.metric_text import MetricText
+from jem_tui.events.metric_texts import STEP_METRICS
+from jem_tui.raster.plot.histogram import bars
+from jem_tui.tui.preferences.theme import FAINT, MUTED, Tone
+from jem_tui.tui.repaint.containment import contain_failures
+from jem_tui.tui.state import text_formats
+from jem_tui.tui.state.run_view import RunView
+from jem_tui.tui.state.series import Series
+
+SHOWN = ("sgld/gradient", "sgld/acceptance", *SAMPLER_DIAGNOSTICS, GRADIENT_RATIO)
+"""Tags in the order of the rows; those that a run does not log are left out."""
+NAME, VALUE, MOST_COURSE = 36, 8, 40
+"""Maximum columns of the name, of the value and of the course of a metric."""
+NOT_LIVE = "this recording has no diagnostics of the sampler up to this step"
+NOT_YET = "no diagnostics yet: they are measured with every third health check on a CPU, with every twentieth on a GPU"
+
+
+@contain_failures
+class SamplerPane(Static):
+    """A row for each diagnostic, and a second one with its definition where there is room."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self.border_title = "sampler"
+
+    def stamp(self, run: RunView) -> Hashable:
+        """Return a value that differs when a diagnostic or the size differs."""
+        return (id(run), self.size, tuple(len(run.series.get(tag, ())) for tag in SHOWN[1:]))
+
+    def draw(self, run: RunView) -> None:
+        """Draw the diagnostics of `run`."""
+        width, height = self.content_size
+        if not width or not height:
+            return
+        rows = list(self._rows(run, width, height))
+        content = Content("\n").join(rows[:height])
+        if content != self.content:
+            self.update(content, layout=False)
+        measured = [run.series[tag].steps[-1] for tag in SAMPLER_DIAGNOSTICS if len(run.series.get(tag, ()))]
+        self.border_subtitle = f"step {int(max(measured)):,}" if measured else ""
+
+    def _rows(self, run: RunView, width: int, height: int) -> Iterator[Content]:
+        known = [tag for tag in SHOWN if len(run.series.get(tag, ()))]
+        if not any(tag in SAMPLER_DIAGNOSTICS for tag in known):
+            yield from (Content.styled(line, FAINT) for line in wrap(NOT_YET if run.live else NOT_LIVE, width))
+        roomy = height >= 2 * len(known)
+        for tag in known:
+            text = STEP_METRICS[tag]
+            yield diagnostic_row(text, run.series[tag], width)
+            if roomy:
+                yield Content.styled(text_formats.truncate(f"  {text.meaning}", width), FAINT)
+
+
+def diagnostic_row(text: MetricText, series: Series, width: int) -> Content:
+    """Return the name of a metric, its newest value, and its course as bars as far as there is room."""
+    name = min(NAME, max(0, width - VALUE - 1))
+    room = min(MOST_COURSE, width - name - VALUE - 2)
+    course = course_of(series.values, room)
+    return Content.assemble(
+        (text_formats.fitted(text.name, name), MUTED),
+        f"{short_number(float(series.values[-1])):>{VALUE}}  ",
+        (course, Tone.NRG.variable),
+    ).truncate(width)
+
+
+def course_of(values: NDArray[np.float64], columns: int) -> str:
+    """Return the newest finite values as bars of one row, one column each, above their minimum."""
+    finite = values[np.isfinite(values)][-max(0, columns) :] if columns > 0 else values[:0]
+    if not len(finite):
+        return ""
+    spread = finite - finite.min()
+    return bars(spread + 1e-9 + 0.1 * spread.max(), len(finite), 1)[0]
+
+
+def short_number(value: float) -> str:
+    """Return a number with three significant digits."""
+    return f"{value:.3g}".replace("-", "−")
