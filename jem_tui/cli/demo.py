@@ -15,8 +15,9 @@ from jem_tui.cli.terminal import attended_terminal
 from jem_tui.errors import InputError
 from jem_tui.run_files import RUN_FILE
 
-SPEED = 2.0
-"""Multiple of the recorded pace: slow enough for a reader, who sees the end of the run after about a minute."""
+LABEL = "a recorded run on handwritten digits"
+SPEED = 1.0
+"""Multiple of the recorded pace, at which the run takes two and a half minutes, longer than the tour."""
 PACKAGE = Path(__file__).resolve().parents[1]
 PLACES = (PACKAGE / "demo", PACKAGE.parent / "results" / "demo")
 """Folders of the recorded run: in an installed package, and in a source checkout."""
@@ -34,8 +35,7 @@ def demo(
     from jem_tui.cli.screen import run_replay_screen
 
     opener, shown = replayer_opener([run_dir], SPEED), partial(print_all, [run_dir])
-    # Without a run folder, screenshots are saved in the current one
-    raise typer.Exit(run_replay_screen(opener, Path(), "a recorded run on handwritten digits", shown, tour=not no_tour))
+    raise typer.Exit(run_replay_screen(opener, run_dir, LABEL, shown, tour=not no_tour, of_package=True))
 
 
 def demo_run() -> Path:

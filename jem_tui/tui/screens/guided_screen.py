@@ -17,7 +17,7 @@ from jem_tui.tui.panes.workspace import Workspace
 from jem_tui.tui.screens.offered_keys import OfferedKeys, focused_pane
 from jem_tui.tui.state.session import Session
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
-from jem_tui.tui.tour.tour_guide import TourGuide
+from jem_tui.tui.tour.tour_guide import SKIPPED, TourGuide
 
 REFUSAL_SECONDS = 4.0
 """Seconds that the reason stays for which a key does nothing."""
@@ -101,10 +101,10 @@ class GuidedScreen(SteadyScreen, Screen[None], inherit_bindings=False):
 
     def action_tour(self, name: str) -> None:
         """Start the tour, move in it, or end it."""
+        keys = {key.id: key.written.partition(" ")[0] for key in self._keys.table}
         if name == "start":
-            keys = {key.id: key.written.partition(" ")[0] for key in self._keys.table}
             self._tour.start(keys, live=self._session.can("reseed"))
         elif name == "end":
-            self._tour.end()
+            self._tour.end(SKIPPED.format_map(keys))
         else:
             self._tour.move(1 if name == "next" else -1)

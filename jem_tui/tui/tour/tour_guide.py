@@ -18,7 +18,8 @@ TOURED = "-toured"
 BADGE_COLUMN = 6
 """Column below the badge of the header, which displays a pause."""
 AFTERWARDS = "That was the tour. ? explains every key and symbol, and jem-tui train starts a run of your own."
-SECONDS = 12.0
+SKIPPED = "The tour has ended. {tour} starts it again, {help} explains the keys."
+SECONDS = 10.0
 """Seconds that the notice after the tour stays."""
 
 
@@ -44,12 +45,13 @@ class TourGuide:
         self._panel.tour = tour
         self._show()
 
-    def end(self) -> None:
-        """Remove the panel, at any step."""
+    def end(self, notice: str) -> None:
+        """Remove the panel, at any step, and display `notice`."""
         if self._panel is not None:
             self._panel.remove()
             self._panel = None
             self._mark(None)
+            self._screen.notify(notice, timeout=SECONDS, markup=False)
 
     def move(self, by: int) -> None:
         """Move to the next step or the previous one; after the last step, end the tour and display what follows."""
@@ -58,8 +60,7 @@ class TourGuide:
         if self._panel.tour.move(by):
             self._show()
         else:
-            self.end()
-            self._screen.notify(AFTERWARDS, timeout=SECONDS, markup=False)
+            self.end(AFTERWARDS)
 
     def pressed(self, name: str | None) -> None:
         """Follow a key that the user has pressed, which may do the task of the step."""

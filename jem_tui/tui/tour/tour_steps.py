@@ -78,17 +78,15 @@ RESTART_LIVE = replace(
 ENERGY = TourStep(
     title="Energy",
     place="distributions",
-    text="Energy is low where the model expects an image. Does it expect only digits? AUROC tests that every 200 steps: at 1.000, every "
-    "image of the set has a higher energy than the digits, and is recognized as unknown (out of distribution, OOD).",
+    text="Energy is low where the model expects an image. Training images and held-out ones should have similar energies. AUROC, where "
+    "there is room for it, tests other images (out of distribution, OOD): at 1.000, all have a higher energy than digits.",
     task="Press {pane-distributions} to show or hide the histograms.",
     keys=("pane-distributions",),
-    done="The model has never seen a letter: it has learnt what digits look like.",
+    done="They are measured every 200 steps, and the samples approach the images.",
 )
 
 
-ENERGY_SHOWN = replace(
-    ENERGY, task="Find the shortest bar: the set that is hardest to distinguish from digits.", keys=()
-)
+ENERGY_SHOWN = replace(ENERGY, task="Compare the histograms: which images have the highest energies?", keys=())
 """The fifth step where the histograms are displayed already."""
 
 

@@ -74,6 +74,7 @@ async def test_a_task_is_ticked_by_its_key_and_the_tour_ends_at_any_time():
         await until(pilot, lambda: shows(app, "tour 2 of 5"))
         await pilot.press("tab", "escape")
         await until(pilot, lambda: not app.screen.query(TourPanel))
+        assert "f2 starts it again" in "".join(each.message for each in app._notifications)
         await pilot.press("f2", "f2")
         await until(pilot, lambda: shows(app, "tour 1 of 5"))
         assert len(app.screen.query(TourPanel)) == 1
