@@ -8,6 +8,7 @@ import typer
 
 from jem_tui.cli.attach import attach
 from jem_tui.cli.bridge import bridge
+from jem_tui.cli.browse import browse
 from jem_tui.cli.compare import compare
 from jem_tui.cli.config import show_config
 from jem_tui.cli.demo import demo
@@ -40,6 +41,7 @@ app.command("sample")(sample)
 app.command("eval")(evaluate)
 app.command("draw")(draw)
 app.command("export")(export)
+app.command("browse")(browse)
 app.command("runs")(runs)
 app.command("compare")(compare)
 app.command("serve", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(serve)

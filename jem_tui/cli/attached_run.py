@@ -47,6 +47,12 @@ class LiveRun:
 
 def display(live: LiveRun, *, view_only: bool) -> int:
     """Display a run until it has ended or the user detaches, and return the exit code: that of the run, if its end was displayed."""
+    run, stopped = displayed(live, view_only=view_only)
+    return report(run, stopped, live)
+
+
+def displayed(live: LiveRun, *, view_only: bool) -> tuple[RunHandle, Stopped | None]:
+    """Display a run until it has ended or the user detaches, and return it with its end, if that was displayed."""
 
     def make_worker() -> RunWorker:
         from jem_tui.launch.console_viewer import ConsoleViewer
@@ -68,7 +74,7 @@ def display(live: LiveRun, *, view_only: bool) -> int:
     stopped = _shown(run, live) if attended_terminal() else None
     if stopped is None and not run.leaving:
         stopped = follow_lines(run)
-    return report(run, stopped, live)
+    return run, stopped
 
 
 def author() -> str:

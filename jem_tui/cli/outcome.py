@@ -13,6 +13,7 @@ from jem_tui import signals
 from jem_tui.cli.application import app
 from jem_tui.cli.messages import say
 from jem_tui.cli.process_setup import prepare_process
+from jem_tui.cli.terminal import attended_terminal
 from jem_tui.errors import EXIT_CODES, JemError
 from jem_tui.stream.fan_out import redirect_to_null
 
@@ -51,10 +52,15 @@ def last_handlers() -> None:
 
 def _exit_code() -> int:
     try:
-        app()
+        app(command_words(sys.argv[1:]))
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else FAILED if ended.code else 0
     return 0
+
+
+def command_words(words: list[str]) -> list[str]:
+    """Return the words of the command line; without a command, those of the run browser if a user can see it."""
+    return [*words, "browse"] if words in ([], ["--ascii"]) and attended_terminal() else words
 
 
 def _flushed(code: int) -> int:

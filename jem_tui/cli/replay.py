@@ -24,6 +24,8 @@ MOST_TOGETHER = 40
 MOST_NAMED = 4
 POLL_SECONDS = 0.8
 """Seconds between two reads of a followed log."""
+DEFAULT_SPEED = 8.0
+"""Multiple of the recorded pace."""
 
 Logdirs = Annotated[
     list[Path] | None,
@@ -43,7 +45,7 @@ def replay(
     once: Once = False,
     json_lines: Json = False,
     follow: Follow = False,
-    speed: Speed = 8.0,
+    speed: Speed = DEFAULT_SPEED,
 ) -> None:
     """Replay recorded runs on the screen, without training and without torch."""
     limit_threads_of_numpy()

@@ -24,9 +24,12 @@ from jem_tui.tui.terminal.output_backlog import StallDetector
 from jem_tui.tui.terminal.process import forget_job_control
 
 if TYPE_CHECKING:
+    from textual.app import ReturnType
+
     from jem_tui.events.run import Stopped
     from jem_tui.tui.app import JemApp
     from jem_tui.tui.state.run_handle import RunHandle
+    from jem_tui.tui.supervision.guarded_app import GuardedApp
 
 MOST_FAILURES, WINDOW = 3, 60.0
 """Number of failures within a number of seconds after which the run continues without a screen."""
@@ -79,8 +82,8 @@ def _show_once(
     return (stopped or _end_of_early_exit(app), None) if app.failure is None else (stopped, app.failure)
 
 
-def launch_app(app: JemApp, **how: Any) -> Stopped | None:
-    """Run the app with Textual's options `how`; a failure of the app is in `app.failure`.
+def launch_app(app: GuardedApp[ReturnType], **how: Any) -> ReturnType | None:
+    """Run the app with Textual's options `how` and return its result; a failure of the app is in `app.failure`.
 
     The terminal is restored in any case.
     """
@@ -90,7 +93,7 @@ def launch_app(app: JemApp, **how: Any) -> Stopped | None:
     try:
         allow_interruption()
         with FreezeDetector(
-            interrupt_main_thread, lambda: not app.exit_request.waiting and traffic.blocked(app._driver)
+            interrupt_main_thread, lambda: not app.may_be_silent and traffic.blocked(app._driver)
         ) as watchdog:
             app.answered, app.failed = watchdog.answer, watchdog.hurry
             stopped = app.run(loop=runner.get_loop(), **how)

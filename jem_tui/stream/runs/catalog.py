@@ -11,6 +11,7 @@ from typing import Literal
 from jem_tui.errors import InputError
 from jem_tui.stream.runs.find_runs import RunFolder, runs_below
 from jem_tui.stream.runs.run_dir import RunFile, Status, read_run_file
+from jem_tui.stream.runs.run_labels import read_labels
 from jem_tui.stream.runs.run_lock import is_being_written
 
 State = Status | Literal["crashed", "damaged", "foreign"]
@@ -32,6 +33,9 @@ class FoundRun:
     """Unix seconds of the recording's last change."""
     reason: str = ""
     """The reason why `run.json` cannot be read, in a sentence."""
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    """Tags and a note that the user has given to the run."""
 
 
 def find_runs(root: Path) -> tuple[list[FoundRun], str]:
@@ -40,7 +44,7 @@ def find_runs(root: Path) -> tuple[list[FoundRun], str]:
     Raises InputError if there is no such folder.
     """
     below = runs_below(root)
-    return sorted((_inspect(run) for run in below.runs), key=lambda run: -run.updated), below.left_out
+    return sorted((inspect_run(run) for run in below.runs), key=lambda run: -run.updated), below.left_out
 
 
 def last_change(run: RunFolder) -> float:
@@ -48,14 +52,16 @@ def last_change(run: RunFolder) -> float:
     return max(_times(run.files), default=0.0) or max(_times([run.path]), default=0.0)
 
 
-def _inspect(folder: RunFolder) -> FoundRun:
-    path, updated = folder.path, last_change(folder)
+def inspect_run(folder: RunFolder) -> FoundRun:
+    """Return what the files of a run folder state about the run; a `run.json` that cannot be read makes the run damaged."""
+    path, updated, labels = folder.path, last_change(folder), read_labels(folder.path)
+    tags, note = labels.tags, labels.note
     if not folder.ours:
-        return FoundRun(path=path, state="foreign", updated=updated)
+        return FoundRun(path=path, state="foreign", updated=updated, tags=tags, note=note)
     try:
         run = read_run_file(path)
     except InputError as error:
-        return FoundRun(path=path, state="damaged", updated=updated, reason=error.message)
+        return FoundRun(path=path, state="damaged", updated=updated, reason=error.message, tags=tags, note=note)
     return FoundRun(
         path=path,
         state=state_of(path, run),
@@ -65,6 +71,8 @@ def _inspect(folder: RunFolder) -> FoundRun:
         images=run.images,
         accuracy=run.accuracy,
         updated=max(updated, run.updated),
+        tags=tags,
+        note=note,
     )
 
 

@@ -72,7 +72,7 @@ def delete_run(path: Path) -> None:
 
 @contextmanager
 def _held(path: Path, *, deleted: bool = False) -> Iterator[None]:
-    """Prevent that another process writes into a run meanwhile. Raises InputError if the run is live or may not be changed."""
+    """Lock a run so that no other process writes into it meanwhile. Raises InputError if the run is live or may not be changed."""
     shown = printable(str(path))
     if path.is_symlink():
         raise InputError(f"{shown} is a link.", "Change the folder that it points to.")

@@ -17,7 +17,7 @@ from jem_tui.tui.state.drawing_access import DrawingAccess
 from jem_tui.tui.supervision.styled_app import StyledApp
 
 
-class DrawApp(StyledApp):
+class DrawApp(StyledApp[None]):
     """An app that displays the draw screen until the user closes it; `interrupted` is true after ctrl+c or a signal."""
 
     TITLE = "jem-tui draw"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from jem_tui.tui.terminal.graphics_probe import Graphics
 
 
-class ExitingApp(StyledApp):
+class ExitingApp(StyledApp["Stopped"]):
     """An app that exits when the run has ended or the user quits; `run` returns the end of the run, or None after a detachment."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,6 +57,11 @@ class ExitingApp(StyledApp):
         self._run_dir = run_dir
         self._session: Session | None = None
         self._ended: Stopped | None = None
+
+    @property
+    def may_be_silent(self) -> bool:
+        """True once the app only waits for the end of the run."""
+        return self.exit_request.waiting
 
     def on_unmount(self) -> None:
         if self.failure is None:

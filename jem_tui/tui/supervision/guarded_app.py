@@ -7,7 +7,7 @@ from io import StringIO
 from traceback import walk_tb
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App
+from textual.app import App, ReturnType
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.theme import ThemeProvider
@@ -20,17 +20,11 @@ from jem_tui.unsuspended_time import unsuspended_time
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from jem_tui.events.run import Stopped
-
-    _App = App[Stopped]
-else:
-    _App = App
-
 PULSE = 1.0
 """Seconds between two messages that check whether the screen answers."""
 
 
-class GuardedApp(_App):
+class GuardedApp(App[ReturnType]):
     """An app that stores its failure instead of printing it, and that always restores the terminal."""
 
     ALLOW_SELECT = False
@@ -59,6 +53,11 @@ class GuardedApp(_App):
 
         self.failed: Callable[[], None] = lambda: None
         """Called when the app fails."""
+
+    @property
+    def may_be_silent(self) -> bool:
+        """True while the app only waits, and a missing answer is no sign of a frozen screen."""
+        return False
 
     def get_driver_class(self) -> type[Driver]:
         """Return a driver that survives the loss of the terminal."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from textual.app import ReturnType
 from textual.filter import LineFilter
 
 from jem_tui.errors import InputError
@@ -21,7 +22,7 @@ WARNING_SECONDS = 12.0
 """Seconds that a toast about preferences stays."""
 
 
-class StyledApp(GuardedApp):
+class StyledApp(GuardedApp[ReturnType]):
     """An app in the user's theme and with the user's keys, which saves changed preferences."""
 
     def __init__(

@@ -44,7 +44,7 @@ def test_only_settings_that_differ_are_listed(runs):
     assert {row.name: row.texts for row in rows} == {"sgld.steps": ("5", "10"), "objective.hinge": ("–", "3")}
 
 
-def test_equal_numbers_of_two_types_are_no_difference(tmp_path):
+def test_equal_numbers_of_two_types_do_not_differ(tmp_path):
     both = [
         run(tmp_path / "a", [1.0], optimizer={"rate": 1, "cap": math.nan}),
         run(tmp_path / "b", [1.0], optimizer={"rate": 1.0, "cap": math.nan}),

@@ -1,0 +1,53 @@
+"""The help of the browser: its keys, and the columns of its table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from jem_tui.tui.browser.browser_keys import KEYS
+from jem_tui.tui.keys.key import GLYPHS
+from jem_tui.tui.supervision.steady_screen import SteadyScreen
+
+KEY_WIDTH, TEXT_WIDTH = 10, 56
+"""Columns of the keys, and maximum columns of their sentences."""
+FRAME = 10
+"""Columns of a narrow dialog that hold no text."""
+COLUMNS = (
+    "The table shows the runs below the folder, the live ones first. The curve of a run is its accuracy on held-out images where the log "
+    "has one, else its main metric. Accuracy is the newest score of an evaluation on held-out images.",
+    "Tags and notes are kept in labels.json in the run folder. A deleted run is moved to .trash next to the runs, unless its name is typed "
+    "to delete it for good. A live run is never changed.",
+)
+
+
+class BrowserHelp(SteadyScreen, ModalScreen[None]):
+    """A dialog with the keys of the browser."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1", "dismiss", "Close", id="browser-help-close", tooltip="Close the help."),
+    ]
+
+    def compose(self) -> ComposeResult:
+        width = max(20, min(TEXT_WIDTH, self.app.size.width - KEY_WIDTH - FRAME))
+        panel = VerticalScroll(id="help", classes="dialog")
+        panel.border_title, panel.border_subtitle = "Runs", "↑ ↓: scroll · esc: close"
+        with panel:
+            yield Static(Content("\n").join(row for key in KEYS for row in _rows(key, width)))
+            for paragraph in COLUMNS:
+                yield Static(paragraph, classes="help-seen", markup=False)
+
+
+def _rows(key: Binding, width: int) -> Iterator[Content]:
+    """Yield the rows of a key, with its sentence wrapped in the second column."""
+    keys = " ".join(GLYPHS.get(name, name) for name in key.key.split(","))
+    for number, line in enumerate(wrap(key.tooltip, width)):
+        yield Content.assemble((f"{'' if number else keys:{KEY_WIDTH}} ", "bold $text-accent"), line)

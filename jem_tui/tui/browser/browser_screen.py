@@ -1,0 +1,219 @@
+"""The screen of the browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from jem_tui.printable import printable
+from jem_tui.tui.browser.browser_choice import OpenRuns
+from jem_tui.tui.browser.browser_keys import KEYS
+from jem_tui.tui.browser.browser_state import BrowserState
+from jem_tui.tui.browser.run_actions import RunActions
+from jem_tui.tui.browser.run_table import RunTable
+from jem_tui.tui.keys.key_footer import KeyFooter
+from jem_tui.tui.preferences.theme import MUTED
+from jem_tui.tui.supervision.steady_screen import SteadyScreen
+
+if TYPE_CHECKING:
+    from jem_tui.tui.browser.preview_pane import PreviewPane
+
+TICK = 0.2
+"""Seconds between two checks for what the thread has read."""
+AGES = 5.0
+"""Seconds after which the elapsed times are drawn again."""
+SIDE_BY_SIDE, ROOM_BELOW = 120, 24
+"""Minimum columns for a preview next to the table, and minimum rows for one below it."""
+NO_RUNS = (
+    "There are no runs below {root} yet.\n\njem-tui demo    shows a recorded run, with a tour of the screen\n"
+    "jem-tui train   trains a first model in a few minutes\n\nNew runs appear here at once."
+)
+
+
+class BrowserFilter(Input):
+    """Input of words that a run must contain; escape clears it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "clear_filter", "Clear", id="filter-clear", tooltip="Show all runs again.", show=False),
+        Binding("down", "submit", "To the table", id="filter-leave", tooltip="Move to the table.", show=False),
+    ]
+
+    def action_clear_filter(self) -> None:
+        """Clear the filter and return to the table."""
+        self.value = ""
+        self.post_message(self.Submitted(self, ""))
+
+
+class BrowserScreen(SteadyScreen, Screen[None], inherit_bindings=False):
+    """Header, table, preview, filter and footer."""
+
+    AUTO_FOCUS = "#run-table"
+    BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
+
+    def __init__(self, state: BrowserState) -> None:
+        super().__init__()
+        self._state = state
+        self._list, self._reading = state.list, state.reading
+        self._table = RunTable(state.list, state.reading, id="run-table")
+        self._actions = RunActions(self, state)
+        self._preview: PreviewPane | None = None
+        self._drawn = -1
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="browser-header")
+        with Container(id="browser-body"):
+            yield self._table
+            yield Static("", id="browser-empty", markup=False)
+        yield BrowserFilter(self._list.filter_text, placeholder="words to find …", compact=True, id="browser-filter")
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        self.query_one(BrowserFilter).display = bool(self._list.filter_text)
+        self.set_interval(TICK, self.tick)
+        self.set_interval(AGES, self._table.refresh)
+        self.call_after_refresh(self._add_preview)
+
+    async def _add_preview(self) -> None:
+        """Add the preview after the first frame, which numpy would delay."""
+        from jem_tui.tui.browser.preview_pane import PreviewPane
+
+        body = self.query_one("#browser-body")
+        if not body.is_attached:
+            return
+        self._preview = PreviewPane(id="browser-preview")
+        await body.mount(self._preview)
+        self._arrange()
+        self._show_preview()
+
+    def tick(self) -> None:
+        """Draw what the thread has read since the last check."""
+        if self._reading.version != self._drawn:
+            self._drawn = self._reading.version
+            self.update_list()
+        self._reading.want(self._list.selected if self._state.preview else None, self._table.visible_paths)
+        self._show_preview()
+
+    def update_list(self) -> None:
+        """Draw the list after a change of the runs, the filter or the order."""
+        self._list.update(self._reading.runs)
+        empty = self._reading.searched and not self._list.runs
+        text = NO_RUNS.format(root=printable(str(self._state.root)))
+        self.query_one("#browser-empty", Static).update("No run matches the filter." if self._reading.runs else text)
+        self.set_class(empty, "-empty")
+        self._table.show()
+        self._show_header()
+        self.refresh_bindings()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._arrange()
+        self._show_header()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action works now; keys of other actions are hidden."""
+        return action not in ("run", "mark", "compare") or self._list.run is not None
+
+    def on_run_table_selected(self) -> None:
+        self._show_preview()
+
+    def on_run_table_opened(self) -> None:
+        self.action_run("open")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._list.filter_text = event.value
+        self.update_list()
+
+    def on_input_submitted(self) -> None:
+        self.query_one(BrowserFilter).display = bool(self._list.filter_text)
+        self.set_focus(self._table)
+
+    def action_move(self, rows: int) -> None:
+        """Select the run some rows below."""
+        self._table.move(rows)
+
+    def action_page(self, pages: int) -> None:
+        """Select a run some pages below."""
+        self._table.move(pages * self._table.page)
+
+    def action_run(self, name: str) -> None:
+        """Carry out an action of `RunActions` on the selected run."""
+        if (run := self._list.run) is not None:
+            getattr(self._actions, name)(run)
+
+    def action_mark(self) -> None:
+        """Mark the selected run, or remove its mark, and move to the next run."""
+        self._list.toggle_mark()
+        self._table.move(1)
+        self._show_header()
+
+    def action_compare(self) -> None:
+        """Leave the browser and replay the marked runs and the selected one together."""
+        chosen = tuple(dict.fromkeys([*self._list.marked, *([self._list.selected] if self._list.selected else [])]))
+        if len(chosen) > 1:
+            self.app.exit(OpenRuns(chosen))
+        else:
+            self.notify("Mark another run with space first.", severity="warning")
+
+    def action_filter(self) -> None:
+        """Open the filter."""
+        words = self.query_one(BrowserFilter)
+        words.display = True
+        words.focus()
+
+    def action_clear(self) -> None:
+        """Clear the filter, or without one all marks."""
+        words = self.query_one(BrowserFilter)
+        if words.value:
+            words.action_clear_filter()
+        else:
+            self._list.marked.clear()
+            self.update_list()
+
+    def action_sort(self) -> None:
+        """Switch to the next order."""
+        self._list.next_order()
+        self.update_list()
+
+    def action_toggle_preview(self) -> None:
+        """Show or hide the preview."""
+        self._state.preview = not self._state.preview
+        self._arrange()
+
+    def action_help(self) -> None:
+        """Explain the keys."""
+        from jem_tui.tui.browser.browser_help import BrowserHelp
+
+        self.app.push_screen(BrowserHelp())
+
+    def _arrange(self) -> None:
+        """Arrange table and preview for the size of the terminal."""
+        width, height = self.app.size
+        side_by_side = width >= SIDE_BY_SIDE
+        shown = self._state.preview and (side_by_side or height >= ROOM_BELOW)
+        self.set_class(side_by_side, "-side")
+        self.set_class(not shown, "-no-preview")
+        self.call_after_refresh(self._table.show)
+
+    def _show_preview(self) -> None:
+        run = self._list.run
+        if self._preview is not None and self._preview.is_mounted and self._state.preview:
+            self._preview.show(run, self._reading.previews.get(run.path) if run is not None else None)
+
+    def _show_header(self) -> None:
+        runs, marked = self._reading.runs, len(self._list.marked)
+        live = sum(run.found.state == "running" for run in runs)
+        shown = f"{len(self._list.runs):,} of {len(runs):,} runs" if self._list.filter_text else f"{len(runs):,} runs"
+        parts = [shown, *([f"{live} live"] if live else []), *([f"{marked} marked"] if marked else [])]
+        parts.append(f"order: {self._list.order}")
+        text = " · ".join(parts) if self._reading.searched else "searching for runs …"
+        name = printable(str(self._state.root))
+        head = Content.assemble((" jem-tui ", "bold $primary"), (f" {name} ", "bold"), (f" {text}", MUTED))
+        if self._reading.problem:
+            head = Content.assemble(head, (f"  {printable(self._reading.problem)}", "$text-warning"))
+        self.query_one("#browser-header", Static).update(head)

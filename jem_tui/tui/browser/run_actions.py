@@ -1,0 +1,113 @@
+"""The actions of the browser on one run: to open it, and the dialogs that change, continue or measure it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from jem_tui.errors import InputError
+from jem_tui.printable import printable
+from jem_tui.tui.browser.browser_choice import OpenRuns, ResumeRun
+from jem_tui.tui.browser.browser_state import BrowserState
+
+if TYPE_CHECKING:
+    from jem_tui.stream.runs.followed_catalog import CatalogRun
+
+
+class RunActions:
+    """Actions that a screen offers; each method takes the run."""
+
+    def __init__(self, screen: Screen[None], state: BrowserState) -> None:
+        self._screen = screen
+        self._state = state
+
+    def open(self, run: CatalogRun) -> None:
+        """Leave the browser and open a run."""
+        self._screen.app.exit(OpenRuns((run.path,)))
+
+    def copy_path(self, run: CatalogRun) -> None:
+        """Copy the path of the run folder."""
+        path = str(run.path.absolute())
+        self._screen.app.copy_to_clipboard(path)
+        self._screen.notify(f"Copied {printable(path)}", markup=False)
+
+    def open_folder(self, run: CatalogRun) -> None:
+        """Open the run folder in the file manager."""
+        from jem_tui.tui.browser.file_manager import open_in_file_manager
+
+        self._attempt(partial(open_in_file_manager, run.path))
+
+    def rename(self, run: CatalogRun) -> None:
+        """Ask for a new name of the run folder."""
+        from jem_tui.tui.browser.run_changes import rename_dialog
+
+        def renamed(path: Path) -> None:
+            self._state.list.follow_rename(run.path, path)
+            self._state.reading.search_again()
+
+        self._screen.app.push_screen(rename_dialog(run.path, self._state.root, renamed))
+
+    def label(self, run: CatalogRun) -> None:
+        """Ask for tags and a note."""
+        from jem_tui.tui.browser.run_changes import label_dialog
+
+        self._screen.app.push_screen(label_dialog(run.path, self._state.reading.search_again))
+
+    def delete(self, run: CatalogRun) -> None:
+        """Ask whether and how to delete the run."""
+        from jem_tui.tui.browser.run_changes import delete_dialog, refuse_live
+
+        def ask() -> None:
+            refuse_live(run)
+            self._screen.app.push_screen(delete_dialog(run), partial(self._delete, run))
+
+        self._attempt(ask)
+
+    def resume(self, run: CatalogRun) -> None:
+        """Ask for further options, then leave the browser and resume the training run."""
+        from jem_tui.tui.browser.run_changes import command_dialog, refuse_resumption, resumption_text
+
+        def start(words: tuple[str, ...]) -> None:
+            refuse_resumption(run)
+            self._screen.app.exit(ResumeRun(run.path, words))
+
+        def ask() -> None:
+            refuse_resumption(run)
+            command = shlex.join(["jem-tui", "train", "--resume", str(run.path)])
+            self._screen.app.push_screen(command_dialog("Resume training", resumption_text(run), command, start))
+
+        self._attempt(ask)
+
+    def evaluate(self, run: CatalogRun) -> None:
+        """Ask for further options, then run `jem-tui eval` and show its output."""
+        from jem_tui.tui.browser.command_screen import CommandScreen
+        from jem_tui.tui.browser.run_changes import command_dialog
+
+        def start(words: tuple[str, ...]) -> None:
+            self._screen.app.call_later(self._screen.app.push_screen, CommandScreen(("eval", str(run.path), *words)))
+
+        text = "Further options, such as --quick for seconds instead of minutes, or --only ood:"
+        command = shlex.join(["jem-tui", "eval", str(run.path)])
+        self._screen.app.push_screen(command_dialog("Evaluate", text, command, start))
+
+    def _delete(self, run: CatalogRun, choice: str | None) -> None:
+        from jem_tui.tui.browser.run_changes import FOR_GOOD, TO_TRASH, delete_for_good_dialog, move_to_trash
+
+        again = self._state.reading.search_again
+        if choice == TO_TRASH:
+            self._attempt(lambda: self._screen.notify(move_to_trash(run, self._state.root), markup=False))
+            again()
+        elif choice == FOR_GOOD:
+            self._screen.app.push_screen(delete_for_good_dialog(run, self._state.root, again))
+
+    def _attempt(self, act: Callable[[], None]) -> None:
+        """Carry out an action, and display the sentence of a refusal."""
+        try:
+            act()
+        except InputError as error:
+            self._screen.notify(str(error), severity="error", markup=False)

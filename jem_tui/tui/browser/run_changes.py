@@ -1,0 +1,140 @@
+"""Dialogs that change recorded runs, each with a text that names what changes, and the refusals before them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from jem_tui.errors import InputError
+from jem_tui.printable import printable
+from jem_tui.run_files import sorted_checkpoints
+from jem_tui.stream.attach.door_file import is_live, read_door
+from jem_tui.stream.runs.folder_size import measure_folder
+from jem_tui.stream.runs.followed_catalog import CatalogRun
+from jem_tui.stream.runs.moved_runs import TRASH, delete_run, rename_run, trash_run
+from jem_tui.stream.runs.run_labels import read_labels, write_labels
+from jem_tui.tui.browser.prompt_screen import ChoiceScreen, PromptScreen
+from jem_tui.tui.browser.run_columns import bytes_text
+
+TO_TRASH, FOR_GOOD = "t", "x"
+"""Keys of the two ways to delete a run."""
+
+
+def rename_dialog(path: Path, root: Path, renamed: Callable[[Path], None]) -> PromptScreen:
+    """Return the dialog that renames a run; `renamed` receives the new path."""
+
+    def apply(values: Sequence[str]) -> None:
+        _refuse_root(path, root)
+        _refuse_door(path)
+        renamed(rename_run(path, values[0]))
+
+    text = "The folder gets this name. Commands and scripts that name the old folder no longer find it."
+    return PromptScreen("Rename the run", text, [("", path.name)], "rename", apply)
+
+
+def label_dialog(path: Path, labelled: Callable[[], None]) -> PromptScreen:
+    """Return the dialog that changes the tags and the note of a run."""
+    labels = read_labels(path)
+
+    def apply(values: Sequence[str]) -> None:
+        write_labels(path, tuple(values[0].replace(",", " ").split()), values[1])
+        labelled()
+
+    fields = [("Tags, separated by spaces", " ".join(labels.tags)), ("Note", labels.note)]
+    return PromptScreen(f"Labels of {printable(path.name)}", labels.reason, fields, "save", apply)
+
+
+def delete_dialog(run: CatalogRun) -> ChoiceScreen:
+    """Return the dialog that states what a deletion removes; its result is `TO_TRASH`, `FOR_GOOD` or the empty text."""
+    choices = [
+        (TO_TRASH, "Move to trash", f"Keeps all files, in {TRASH}."),
+        (FOR_GOOD, "Delete for good", "Asks for the name of the run first."),
+    ]
+    return ChoiceScreen(f"Delete {printable(run.path.name)}?", "\n".join(lost_content(run)), choices)
+
+
+def lost_content(run: CatalogRun) -> list[str]:
+    """Return lines that state what is in the folder of a run."""
+    content, found = measure_folder(run.path), run.found
+    size = bytes_text(content.bytes) if content.complete else f"at least {bytes_text(content.bytes)}"
+    steps = "" if found.step is None else f"{found.step:,} steps, "
+    score = "" if found.accuracy is None else f"an accuracy of {found.accuracy:.2%}, "
+    saved = {0: "no checkpoint", 1: "1 checkpoint"}.get(content.checkpoints, f"{content.checkpoints:,} checkpoints")
+    return [printable(str(run.path)), f"The folder holds {steps}{score}{saved}: {content.files:,} files, {size}."]
+
+
+def delete_for_good_dialog(run: CatalogRun, root: Path, deleted: Callable[[], None]) -> PromptScreen:
+    """Return the dialog that deletes a run once its name is typed."""
+    name = printable(run.path.name)
+
+    def apply(values: Sequence[str]) -> None:
+        if values[0].strip() not in (run.path.name, name):
+            raise InputError("This is not the name of the run.", f"Type {name} to delete it.")
+        _refuse_root(run.path, root)
+        refuse_live(run)
+        delete_run(run.path)
+        deleted()
+
+    return PromptScreen(
+        "Delete for good", f"This cannot be undone. Type {name} to delete the run.", [("", "")], "delete", apply
+    )
+
+
+def move_to_trash(run: CatalogRun, root: Path) -> str:
+    """Move a run to the trash and return a sentence that states where it is. Raises InputError."""
+    _refuse_root(run.path, root)
+    refuse_live(run)
+    return f"{printable(run.path.name)} was moved to {printable(str(trash_run(run.path, root)))}."
+
+
+def command_dialog(title: str, text: str, command: str, run: Callable[[tuple[str, ...]], None]) -> PromptScreen:
+    """Return the dialog for further options of a command; `run` receives the words."""
+
+    def apply(values: Sequence[str]) -> None:
+        try:
+            words = shlex.split(values[0])
+        except ValueError as error:
+            raise InputError(f"These options cannot be read: {error}.", "Close every quote.") from error
+        run(tuple(words))
+
+    return PromptScreen(title, text, [(printable(command), "")], "run", apply)
+
+
+def resumption_text(run: CatalogRun) -> str:
+    """Return what a resumption does, and an example of an option."""
+    at = "" if run.found.step is None else f" from step {run.found.step:,}"
+    return f"Training continues{at} in this terminal. Further options, such as --minutes 10 or -s train.epochs=20:"
+
+
+def refuse_resumption(run: CatalogRun) -> None:
+    """Raise InputError if a run cannot be resumed, as far as that is known without torch."""
+    if run.found.state in ("foreign", "damaged"):
+        raise InputError("Only a training run of jem-tui can be resumed.", "Resume it with its own program.")
+    if run.found.state == "running" or is_live_here(run.path):
+        raise InputError("The run is live.", "Press enter to attach to it.")
+    if not sorted_checkpoints(run.path):
+        raise InputError("The run has no checkpoint.", "Start a new run with the same settings instead.")
+
+
+def refuse_live(run: CatalogRun) -> None:
+    """Raise InputError if a run is live."""
+    if run.found.state == "running":
+        raise InputError(f"{printable(run.path.name)} is live.", "Stop it first.")
+    _refuse_door(run.path)
+
+
+def is_live_here(path: Path) -> bool:
+    """Return whether a process of this machine answers at the door of a run."""
+    door = read_door(path)
+    return door is not None and is_live(door)
+
+
+def _refuse_door(path: Path) -> None:
+    if is_live_here(path):
+        raise InputError(f"{printable(path.name)} is live.", "Stop it first.")
+
+
+def _refuse_root(path: Path, root: Path) -> None:
+    if path == root:
+        raise InputError("The browser shows the runs of this very folder.", "Open the browser in the folder above.")

@@ -1,0 +1,142 @@
+"""The columns of the table of runs: their texts, widths, and which of them a terminal has room for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from jem_tui.printable import printable
+from jem_tui.stream.runs.followed_catalog import CatalogRun
+from jem_tui.tui.state.text_formats import fitted
+
+if TYPE_CHECKING:
+    from jem_tui.stream.runs.folder_size import FolderContent
+    from jem_tui.tui.browser.run_preview import Sparkline
+
+BARS = "▁▂▃▄▅▆▇█"
+MARK, CURSOR = "●", "›"
+STATE_TEXTS = {"running": "live"}
+"""Words of the table for states that `run.json` names otherwise."""
+MIN_NAME, MOST_NAME = 16, 48
+"""Minimum and maximum columns of a name."""
+GAP = 2
+
+ColumnName = Literal["state", "steps", "accuracy", "curve", "size", "changed", "tags"]
+
+
+class TableColumn(NamedTuple):
+    """A column of the table."""
+
+    name: ColumnName
+    width: int
+    right: bool = False
+
+
+COLUMNS = (
+    TableColumn("state", 11),
+    TableColumn("steps", 9, True),
+    TableColumn("accuracy", 8, True),
+    TableColumn("curve", 12),
+    TableColumn("size", 7, True),
+    TableColumn("changed", 8, True),
+    TableColumn("tags", 20),
+)
+"""All columns after the name, in their order."""
+PRIORITY: tuple[ColumnName, ...] = ("state", "accuracy", "steps", "curve", "changed", "size", "tags")
+"""Columns in the order in which a wider terminal gets them."""
+
+
+class Cell(NamedTuple):
+    """The text of a cell and the name of its style."""
+
+    text: str
+    style: str = ""
+
+
+def fitting_columns(width: int) -> tuple[int, Sequence[TableColumn]]:
+    """Return the columns of the name, and the columns that fit into a table of `width` columns."""
+    room = width - 4 - MIN_NAME
+    kept: set[str] = set()
+    widths = {column.name: column.width + GAP for column in COLUMNS}
+    for name in PRIORITY:
+        if widths[name] > room:
+            break
+        room -= widths[name]
+        kept.add(name)
+    return min(MOST_NAME, MIN_NAME + max(0, room)), [column for column in COLUMNS if column.name in kept]
+
+
+def cell_of(
+    name: ColumnName, run: CatalogRun, line: Sparkline | None, content: FolderContent | None, now: float
+) -> Cell:
+    """Return a cell of a run; empty for what is not known, and dots for what is still being read."""
+    found = run.found
+    match name:
+        case "state":
+            return Cell(STATE_TEXTS.get(found.state, found.state), found.state)
+        case "steps":
+            return Cell("" if found.step is None else f"{found.step:,}")
+        case "accuracy":
+            return Cell("" if found.accuracy is None else accuracy_text(found.accuracy))
+        case "curve":
+            return Cell("…" if line is None else sparkline_text(line), "curve")
+        case "size":
+            return Cell("…" if content is None else bytes_text(content.bytes), "muted")
+        case "changed":
+            return Cell(elapsed_text(now - found.updated), "muted")
+        case "tags":
+            return Cell(" ".join(found.tags) or found.note, "tags")
+
+
+def accuracy_text(accuracy: float) -> str:
+    """Format a fraction as per cent."""
+    # numpy, which this imports, would delay the first frame
+    from jem_tui.number_text import short_percent
+
+    return short_percent(accuracy)
+
+
+def sparkline_text(line: Sparkline) -> str:
+    """Draw a curve as one row of bars."""
+    if line.values is None:
+        return ""
+    low, high = float(line.values.min()), float(line.values.max())
+    if high <= low:
+        return BARS[3] * len(line.values)
+    return "".join(BARS[min(7, int(8 * (value - low) / (high - low)))] for value in line.values.tolist())
+
+
+def bytes_text(size: int) -> str:
+    """Format a size in at most seven columns, such as `1.2 GB`."""
+    value, units = float(size), ("B", "kB", "MB", "GB", "TB")
+    for unit in units:
+        if value < 999.5 or unit == units[-1]:
+            break
+        value /= 1000
+    return f"{value:.0f} {unit}" if value >= 99.5 or unit == "B" else f"{value:.1f} {unit}"
+
+
+def elapsed_text(seconds: float) -> str:
+    """Format an elapsed time in one unit, such as `12 s` or `3 d`."""
+    if not math.isfinite(seconds):
+        return ""
+    for length, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= length:
+            return f"{seconds / length:,.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} s"
+
+
+def displayed_name(path: Path, root: Path) -> str:
+    """Return the path of a run below the folder of the browser, or its name if it is that folder."""
+    try:
+        relative = path.relative_to(root)
+    except ValueError:
+        relative = path
+    return printable(str(relative) if relative != Path() else path.resolve().name)
+
+
+def aligned(text: str, width: int, *, right: bool) -> str:
+    """Return a text in exactly `width` columns."""
+    return fitted(text, width) if not right else fitted(text, width).rstrip().rjust(width)
