@@ -19,6 +19,7 @@ from jem_tui.tui.charts.metric_filter import MetricFilter
 from jem_tui.tui.charts.panel_charts import PanelCharts
 from jem_tui.tui.charts.panel_grid import PanelGrid, fit_grid
 from jem_tui.tui.charts.panels import MAIN_PANELS, Panel, panels_of
+from jem_tui.tui.charts.varying_panels import varying_panels
 from jem_tui.tui.charts.viewport import ChartViewport, extent, marks_along, nearest_step
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.preferences.preferences import SavePreferences
@@ -50,6 +51,8 @@ class ChartsPane(BareContainer, can_focus=True):
         self._filter = MetricFilter(id="metric-filter")
         self._drawn = PanelCharts()
         self._run: RunView | None = None
+        self._matching: tuple[object, list[Panel], int] = (None, list(MAIN_PANELS), 0)
+        """Panels that match, with what they depend on, and how many are hidden because they do not vary."""
         self._hovered = False
 
     def compose(self) -> ComposeResult:
@@ -198,11 +201,19 @@ class ChartsPane(BareContainer, can_focus=True):
         return self.viewport.chosen if self.viewport.maximized else self.viewport.first_visible
 
     def _panels_matching(self) -> list[Panel]:
-        if self._run is None:
+        """Return the panels that match the filter; without a filter, those of one run that vary. The chosen panel stays chosen."""
+        run, text, compared = self._run, self.viewport.filter_text, bool(self._session.comparison.shown)
+        if run is None:
             return list(MAIN_PANELS)
-        return panels_of(
-            self._run, compared=bool(self._session.comparison.shown), filter_text=self.viewport.filter_text
-        )
+        key = (text, compared, id(run), run.changes)
+        before, panels, _ = self._matching
+        if key != before:
+            every = panels_of(run, compared=compared, filter_text=text)
+            found = every if text or compared else varying_panels(every, run)
+            if isinstance(before, tuple) and before[0] == text:
+                self.viewport.keep_chosen(panels, found)
+            self._matching = (key, found, len(every) - len(found))
+        return self._matching[1]
 
     def _arrange(self) -> None:
         """Fit the grid to the pane, and assign the visible panels to chart widgets."""
@@ -216,7 +227,7 @@ class ChartsPane(BareContainer, can_focus=True):
         viewport = self.viewport
         place = nearest_step(self._run, viewport.settings.axis, viewport.cursor) if self._run is not None else None
         foreign = self._run is not None and not self._run.counts_images
-        panels = PanelRange(self._first, len(self._panels.shown), len(self._panels_matching()))
+        panels = PanelRange(self._first, len(self._panels.shown), len(self._panels_matching()), self._matching[2])
         unit = "" if self._run is None else axis_unit(viewport.settings.axis, self._run)
         facts = StatusFacts(viewport.settings, viewport.window, panels, viewport.filter_text, place, foreign, unit)
         self._bar.show(facts)

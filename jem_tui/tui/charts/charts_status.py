@@ -27,6 +27,8 @@ class PanelRange:
     first: int
     shown: int
     count: int
+    constant: int = 0
+    """Number of panels that are hidden because their curves do not vary."""
 
     @property
     def text(self) -> str:
@@ -76,6 +78,7 @@ def _parts(facts: StatusFacts) -> list[str]:
         f"smoothing {facts.settings.smoothing:g}",
         *scale,
         f"x {facts.unit or facts.settings.axis}",
+        *([f"{facts.panels.constant} constant hidden, filter * shows all"] if facts.panels.constant else []),
     ]
     return [*filters, *zoomed, *(reversed(usual) if zoomed else usual)]
 

@@ -98,6 +98,12 @@ class ChartViewport:
         """Choose the panel `by` positions later, up to the ends of `panels`."""
         self.chosen = max(0, min(len(panels) - 1, self.chosen + by))
 
+    def keep_chosen(self, before: Sequence[Panel], after: Sequence[Panel]) -> None:
+        """Choose the same panel after others have appeared or disappeared, unless the first panel was chosen."""
+        if 0 < self.chosen < len(before):
+            title = before[self.chosen].title
+            self.chosen = next((at for at, panel in enumerate(after) if panel.title == title), self.chosen)
+
     def visible_panels(self, panels: Sequence[Panel], grid: PanelGrid) -> Sequence[Panel]:
         """Scroll so that the chosen panel is visible, and return the visible panels."""
         self.chosen = max(0, min(len(panels) - 1, self.chosen))

@@ -57,7 +57,7 @@ class PaneLayout:
 
         An empty pane of `USUALLY_EMPTY` is left out in any case.
         """
-        alone = not USUALLY_EMPTY - empty
+        alone = {"console", "ranks"} <= empty
         lofty = height >= (ROOM_FOR_DISTRIBUTIONS if alone else HIGH) or "samples" in empty
         usual: dict[PaneName, bool] = {
             "curves": True,

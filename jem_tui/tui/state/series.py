@@ -32,6 +32,7 @@ class Series:
         self._smoother = Smoother(0.0)
         self._smooth = np.empty(256)
         self._smoothed = 0
+        self._varies, self._compared = False, 0
         self.columns = ColumnHistory()
         """Statistics of the columns of the last drawing; a new object whenever points are removed or smoothed differently."""
 
@@ -77,6 +78,7 @@ class Series:
         if kept < self._length:
             self._rows, self._length = tuple(row[:kept].copy() for row in self._rows), kept
             self._reset_smoothing(self._smoother.weight)
+            self._varies, self._compared = False, 0
 
     @property
     def steps(self) -> Floats:
@@ -97,6 +99,14 @@ class Series:
     def values(self) -> Floats:
         """Values of the metric."""
         return self._rows[_VALUES][: self._length]
+
+    @property
+    def varies(self) -> bool:
+        """True if two values differ, or one is not finite; each point is compared once."""
+        if not self._varies and self._compared < self._length:
+            self._varies = varies(self.values[max(0, self._compared - 1) :])
+            self._compared = self._length
+        return self._varies
 
     def positions_along(self, axis: Axis, start: float) -> Floats:
         """Return the positions of the points on an axis; times in seconds since `start`."""
@@ -127,6 +137,11 @@ class Series:
     def _reserve(self, more: int) -> None:
         if self._length + more > len(self._rows[_STEPS]):
             self._rows = tuple(_with_room(row, self._length, self._length + more) for row in self._rows)
+
+
+def varies(values: Floats) -> bool:
+    """Return whether two of the values differ, or one is not finite."""
+    return bool(len(values)) and (not math.isfinite(values[0]) or bool((values != values[0]).any()))
 
 
 def ascending(points: Points) -> Points:

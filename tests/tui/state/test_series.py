@@ -38,3 +38,12 @@ def test_points_in_bulk_are_points_one_by_one(count: int, before: int):
     assert np.allclose(in_bulk.smoothed(WEIGHT), one_by_one.smoothed(WEIGHT), rtol=1e-9, atol=1e-9, equal_nan=True)
     in_bulk.append(10**6, 1e9, 1e9, 1.0)
     assert in_bulk.images[-1] == 1e9
+
+
+def test_a_series_varies_from_its_first_different_value_until_that_is_removed():
+    series = Series()
+    for step, (value, expected) in enumerate([(5.0, False), (5.0, False), (6.0, True), (5.0, True)], 1):
+        series.append(step, float(step), float(step), value)
+        assert series.varies is expected
+    series.truncate_after(2.0)
+    assert not series.varies
