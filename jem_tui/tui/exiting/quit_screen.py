@@ -21,18 +21,18 @@ QuitChoice = Literal["save", "now", "detach", "cancel"]
 Choice = tuple[QuitChoice, str, str, str]
 """A choice with its key, its name and its effect."""
 OF_SCRIPT: tuple[Choice, ...] = (
-    ("save", "s", "Stop and save", "the script saves, then ends"),
+    ("save", "s", "Stop and save", "saves, then ends"),
     ("now", "x", "Quit without saving", "interrupts the script"),
     ("cancel", "esc", "Keep running", ""),
 )
 """Choices for a script that this process has started."""
 OF_VIEWER: tuple[Choice, ...] = (
     ("detach", "d", "Detach", "the run continues"),
-    ("save", "s", "Stop and save", "saves a checkpoint and ends the run"),
+    ("save", "s", "Stop and save", "saves and ends the run"),
     ("cancel", "esc", "Stay attached", ""),
 )
 """Choices for a run of another process."""
-NAME = 21
+NAME = 20
 """Columns of the name of a choice."""
 
 
@@ -43,7 +43,7 @@ def choices_of_owner(step: int, saved: int | None) -> tuple[Choice, ...]:
     else:
         loss = f"loses steps since {saved:,}" if step > saved else f"step {saved:,} is saved"
     return (
-        ("save", "s", "Stop and save", "saves a checkpoint, then quits"),
+        ("save", "s", "Stop and save", "saves a checkpoint"),
         ("now", "x", "Quit without saving", loss),
         ("cancel", "esc", "Keep training", ""),
     )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import torch
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
-from jem_tui.events.commands import Reseed, RollBack, SaveNow, UndoRestart
-from jem_tui.events.run import Note, Samples, StepDone
+import torch
+from torch import Tensor
+
+from jem_tui.events.commands import Command, Reseed, RollBack, SaveNow, UndoRestart
+from jem_tui.events.run import Event, Note, Samples, StepDone, Wait
 from jem_tui.jem.trainer import held_chains
 from jem_tui.jem.trainer.build import open_trainer
 from jem_tui.jem.trainer.trainer import Trainer
 from tests.jem.runs import emitted, metrics, run, small_config
 
 
-def paused_trainer(folder, step=3):
+def paused_trainer(folder: Path, step: int = 3) -> tuple[Trainer, Iterator[Event | Wait]]:
     """Return a trainer after some steps, and its events."""
     trainer = open_trainer(small_config(), folder, False, lambda text, fraction: None)
     assert isinstance(trainer, Trainer)
@@ -21,24 +25,24 @@ def paused_trainer(folder, step=3):
     return trainer, events
 
 
-def advance(events, step):
+def advance(events: Iterator[Event | Wait], step: int) -> None:
     """Pull the events up to those of a step."""
     while not (isinstance(event := next(events), StepDone) and event.step == step):
         pass
 
 
-def apply(trainer, command):
+def apply(trainer: Trainer, command: Command) -> Note:
     """Apply a command, and return its note."""
     return next(event for event in trainer.apply(command) if isinstance(event, Note))
 
 
-def chains(trainer):
+def chains(trainer: Trainer) -> tuple[Tensor, Tensor]:
     """Return a copy of the complete state of all chains."""
     pool = trainer.learner.chain_pool
     return pool._chains.x[: pool._last].clone(), pool._chains.facts[: pool._last].clone()
 
 
-def equal(one, other):
+def equal(one: Iterable[Tensor], other: Iterable[Tensor]) -> bool:
     return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
 
 

@@ -103,7 +103,7 @@ async def test_tab_moves_between_the_answers():
     app = jem_app(FakeSource())
     async with app.run_test(size=(60, 20)) as pilot:
         await ask_to_quit(app, pilot)
-        assert shows(app, "saves a checkpoint, then quits")
+        assert shows(app, "Quit without saving loses all")
         choices = app.screen.query_one("OptionList")
         found = []
         for key in ("tab", "tab", "shift+tab"):
