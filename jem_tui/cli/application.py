@@ -20,6 +20,7 @@ from jem_tui.cli.replay import replay
 from jem_tui.cli.runs import runs
 from jem_tui.cli.sample import sample
 from jem_tui.cli.serve import serve
+from jem_tui.cli.sweep import sweep
 from jem_tui.cli.terminal import ASCII_VARIABLE
 from jem_tui.cli.train import train
 from jem_tui.cli.watch import watch
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.command("train")(train)
 app.command("demo")(demo)
+app.command("sweep", context_settings={"ignore_unknown_options": True})(sweep)
 app.command("attach")(attach)
 app.command("replay")(replay)
 app.command("sample")(sample)

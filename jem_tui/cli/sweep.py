@@ -1,0 +1,208 @@
+"""`jem-tui sweep`: training runs over a grid of settings."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jem_tui.cli.messages import say
+from jem_tui.cli.terminal import capable_terminal
+from jem_tui.errors import InputError
+from jem_tui.printable import printable
+from jem_tui.signals import AT_ONCE, handle, leave_at_once
+
+if TYPE_CHECKING:
+    from jem_tui.launch.sweep import Sweep
+    from jem_tui.launch.sweep_grid import GridPoint
+    from jem_tui.launch.sweep_run import SweepRun
+
+OF_SWEEP = ("--run-dir", "--resume", "--continue", "--no-ui", "--seed")
+"""Options of `train` that a sweep sets itself."""
+
+Words = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-s",
+        "--set",
+        metavar="SECTION.KEY=VALUE,…",
+        help="A setting and its values; repeatable. All combinations are trained.",
+    ),
+]
+Seeds = Annotated[
+    int, typer.Option(metavar="N", min=0, max=1000, help="Train every combination with the seeds 0 to N−1.")
+]
+Jobs = Annotated[int, typer.Option(metavar="N", min=1, max=64, help="Number of runs at a time.")]
+StopWorst = Annotated[
+    bool,
+    typer.Option(
+        "--stop-worst",
+        help="Stop a run early if its best score is worse than the median of the others at the same step.",
+    ),
+]
+By = Annotated[
+    str, typer.Option(metavar="SCORE", help="Score on the validation images that compares runs: accuracy, xe or ece.")
+]
+Dir = Annotated[
+    Path | None,
+    typer.Option(
+        "--dir", metavar="DIR", help="Folder of the sweep (default: one below ./runs, the same for the same command)."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON array instead of the table.")]
+Options = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[OPTIONS OF TRAIN]...", help="Options for all runs, as those of jem-tui train."),
+]
+
+
+def sweep(
+    options: Options = None,
+    set_: Words = None,
+    seeds: Seeds = 0,
+    jobs: Jobs = 1,
+    stop_worst: StopWorst = False,
+    by: By = "accuracy",
+    dir_: Dir = None,
+    json_: Json = False,
+) -> None:
+    """Train a run for each combination of settings, for example -s optimizer.rate=1e-3,3e-3 -s sgld.steps=5,10.
+
+    The same command continues an interrupted sweep, and does not repeat finished runs.
+    """
+    from jem_tui.launch.sweep import Sweep
+    from jem_tui.launch.sweep_grid import make_grid
+
+    given = options or []
+    points = make_grid(set_ or [], seeds)
+    refuse_invalid(points, given)
+    folder = dir_ or default_folder(given, points)
+    work = Sweep(folder, points, given, f"validation/{by}", stop_worst=stop_worst)
+    handle(_stopping(work), by_run=True)
+    code = _trained(work, jobs, live=not json_)
+    if json_:
+        print(json.dumps([as_mapping(run, work.metric) for run in work.runs], indent=2))
+    else:
+        _print_results(work)
+    raise typer.Exit(code)
+
+
+def refuse_invalid(points: Sequence[GridPoint], options: Sequence[str]) -> None:
+    """Raise InputError for settings that are wrong for a grid point, and what Click raises for options that `train` does not have."""
+    from jem_tui.cli.chosen_run import flags_of
+    from jem_tui.config.load import make_config
+
+    for option in options:
+        if option.partition("=")[0] in OF_SWEEP:
+            raise InputError(
+                f"{option} cannot be given to a sweep.", "Choose its folder with --dir and the seeds with --seeds."
+            )
+    given = _options_of_train(options)
+    for point in points:
+        make_config(given["preset"], given["config"], point.words, flags_of(_flags(given)))
+
+
+def _options_of_train(options: Sequence[str]) -> dict[str, Any]:
+    """Parse the options as those of `train`."""
+    from jem_tui.cli.train import train
+
+    parser = typer.Typer(add_completion=False, rich_markup_mode=None)
+    parser.command()(train)
+    with typer.main.get_command(parser).make_context("jem-tui sweep", list(options)) as context:
+        return dict(context.params)
+
+
+def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of the options that are settings, by the name of the option."""
+    from jem_tui.cli.chosen_run import NUMBER_FLAGS, TEXT_FLAGS
+
+    values = {flag: given[flag.removeprefix("--").replace("-", "_")] for flag in (*TEXT_FLAGS, *NUMBER_FLAGS)}
+    return {flag: list(value) or None if isinstance(value, tuple) else value for flag, value in values.items()}
+
+
+def default_folder(options: Sequence[str], points: Sequence[GridPoint]) -> Path:
+    """Return the folder that every sweep over the same settings with the same options has, for any values."""
+    from jem_tui.stream.runs.run_dir import default_root
+
+    keys = sorted({word.partition("=")[0] for point in points for word in point.words})
+    return default_root() / f"sweep-{sha256(json.dumps([list(options), keys]).encode()).hexdigest()[:8]}"
+
+
+def _stopping(work: Sweep) -> Callable[[int, FrameType | None], None]:
+    def stop(number: int, frame: FrameType | None) -> None:
+        first = not work.interrupted
+        work.interrupt()
+        if number in AT_ONCE:
+            leave_at_once(number)
+        if first:
+            say(
+                "Saving and stopping all runs. Press Ctrl-C again to quit immediately. The same command continues the sweep."
+            )
+
+    return stop
+
+
+def _trained(work: Sweep, jobs: int, *, live: bool) -> int:
+    """Train under a live table on a terminal, else with a line for the start and the end of each run; return the exit code."""
+    say(f"{len(work.runs):,} run{'s' if len(work.runs) != 1 else ''} in {work.folder}")
+    if not (live and capable_terminal() and sys.stderr.isatty()):
+        return work.work(jobs, lambda run: say(_line(run, work.metric)))
+    from rich.console import Console
+    from rich.live import Live
+
+    from jem_tui.cli.suspend import suspendable
+    from jem_tui.cli.sweep_table import sweep_table
+
+    console = Console(stderr=True)
+    with suspendable(), Live(console=console, auto_refresh=False, transient=True) as table:
+
+        def refresh() -> None:
+            table.update(sweep_table(work, console.height - 4), refresh=True)
+
+        return work.work(jobs, lambda run: None, refresh)
+
+
+def _line(run: SweepRun, metric: str) -> str:
+    """Return the start of a run or its end in a line."""
+    if run.state == "running":
+        return f"{run.point.name}: " + (f"continues from step {run.step:,}" if run.step else "started")
+    value = f", {metric} {run.curve[max(run.curve)]:.4g}" if run.curve else ""
+    where = f", see {run.log}" if run.state == "failed" else ""
+    return f"{run.point.name}: {run.state} at step {run.step:,}{value}{where}"
+
+
+def _print_results(work: Sweep) -> None:
+    from rich.console import Console
+
+    from jem_tui.cli.runs import UNBOUNDED
+    from jem_tui.cli.sweep_table import sweep_table
+
+    console = Console() if sys.stdout.isatty() else Console(width=UNBOUNDED)
+    console.print(sweep_table(work, len(work.runs)))
+    for run in work.runs:
+        if run.state == "failed":
+            say(_line(run, work.metric))
+    best = work.best()
+    if best is not None:
+        say(f"best {work.metric}: {best.curve[max(best.curve)]:.4g}, run {printable(str(best.folder))}")
+
+
+def as_mapping(run: SweepRun, metric: str) -> dict[str, object]:
+    """Return a run as JSON values."""
+    value = run.curve[max(run.curve)] if run.curve else None
+    return {
+        "name": run.point.name,
+        "settings": dict(word.split("=", 1) for word in run.point.words),
+        "state": run.state,
+        "step": run.step,
+        "metric": metric,
+        "value": value if value is None or abs(value) < float("inf") else None,
+        "path": str(run.folder),
+        "exit_code": run.code,
+    }
