@@ -19,9 +19,9 @@ from jem_tui.printable import printable
 from jem_tui.signals import AT_ONCE, handle, leave_at_once
 
 if TYPE_CHECKING:
-    from jem_tui.launch.sweep import Sweep
     from jem_tui.launch.sweep_grid import GridPoint
     from jem_tui.launch.sweep_run import SweepRun
+    from jem_tui.launch.sweep_schedule import Sweep
 
 OF_SWEEP = ("--run-dir", "--resume", "--continue", "--no-ui", "--seed")
 """Options of `train` that a sweep sets itself."""
@@ -76,8 +76,8 @@ def sweep(
 
     The same command continues an interrupted sweep, and does not repeat finished runs.
     """
-    from jem_tui.launch.sweep import Sweep
     from jem_tui.launch.sweep_grid import make_grid
+    from jem_tui.launch.sweep_schedule import Sweep
 
     given = options or []
     points = make_grid(set_ or [], seeds)

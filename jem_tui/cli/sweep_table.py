@@ -11,8 +11,8 @@ from rich.text import Text
 from jem_tui.printable import printable
 
 if TYPE_CHECKING:
-    from jem_tui.launch.sweep import Sweep
     from jem_tui.launch.sweep_run import SweepRun
+    from jem_tui.launch.sweep_schedule import Sweep
 
 STYLES = {"running": "cyan", "finished": "green", "failed": "red", "diverged": "red", "stopped early": "yellow"}
 BEST = "★"

@@ -11,8 +11,8 @@ import pytest
 
 from jem_tui.errors import InputError
 from jem_tui.launch import sweep_run
-from jem_tui.launch.sweep import SWEEP_FILE, Sweep
 from jem_tui.launch.sweep_grid import make_grid
+from jem_tui.launch.sweep_schedule import SWEEP_FILE, Sweep
 from tests.wait_until import wait_until
 
 

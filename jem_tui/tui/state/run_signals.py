@@ -16,7 +16,7 @@ FAILURE = "✗"
 SCORES = ("test/accuracy", "validation/accuracy")
 
 
-class Progress(NamedTuple):
+class TaskbarProgress(NamedTuple):
     """A state of the taskbar and per cent."""
 
     state: int
@@ -40,18 +40,18 @@ def _extent(run: RunView) -> str:
     return f"{int(100 * run.fraction)} %" if bounded else f"step {run.step:,}"
 
 
-def progress(state: RunState) -> Progress | None:
+def progress(state: RunState) -> TaskbarProgress | None:
     """Return the progress of a run that trains, or that has failed; None for a run that has ended otherwise, and for a replay."""
     run = state.run
     if run is None or "seek" in run.info.abilities:
         return None
     percent = int(100 * run.fraction)
     if state.stopped is not None:
-        return None if state.stopped.reason in SIGNS else Progress(FAILED, percent)
+        return None if state.stopped.reason in SIGNS else TaskbarProgress(FAILED, percent)
     if state.paused:
-        return Progress(PAUSED, percent)
+        return TaskbarProgress(PAUSED, percent)
     bounded = run.info.total_steps > 0 or run.info.budget_seconds > 0
-    return Progress(WORKING, percent) if bounded else Progress(UNKNOWN, 0)
+    return TaskbarProgress(WORKING, percent) if bounded else TaskbarProgress(UNKNOWN, 0)
 
 
 def announcement(run: RunView, state: RunState, seen: int) -> str:

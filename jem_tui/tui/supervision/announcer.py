@@ -7,7 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, get_args
 
 from jem_tui.raster.cells.ascii import in_ascii
-from jem_tui.tui.state.run_signals import PROGRAM, Progress, announcement, progress, window_title
+from jem_tui.tui.state.run_signals import PROGRAM, TaskbarProgress, announcement, progress, window_title
 from jem_tui.tui.terminal.terminal_signals import (
     BELL,
     NO_PROGRESS,
@@ -55,7 +55,7 @@ class Announcer:
         self._since: float | None = None
         """Monotonic seconds of the first announcement of the run."""
         self._next = 0.0
-        self._shown: tuple[str, Progress | None] | None = None
+        self._shown: tuple[str, TaskbarProgress | None] | None = None
         self._notes = 0
         self._ended = False
 
@@ -100,7 +100,7 @@ class Announcer:
             return RESTORE_TITLE if saved else ""
         return ("" if saved else SAVE_TITLE) + title_sequence(title)
 
-    def _progress_text(self, at: Progress | None, farewell: str) -> str:
+    def _progress_text(self, at: TaskbarProgress | None, farewell: str) -> str:
         if at is None:
             return self._no_progress if self._no_progress in farewell else ""
         return self._signals.progress(at.state, at.percent)
