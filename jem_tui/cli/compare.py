@@ -13,6 +13,7 @@ import typer
 from jem_tui.cli.messages import report_left_out, say
 from jem_tui.cli.process_setup import limit_threads_of_numpy
 from jem_tui.cli.select_runs import found_runs
+from jem_tui.cli.terminal import attended_terminal
 from jem_tui.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,18 +32,22 @@ Runs = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object with every digit of the logs, and exit.")]
+Once = Annotated[bool, typer.Option("--once", help="Print the tables, and exit, as without a terminal.")]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print the tables in Markdown, and exit.")]
 
 
-def compare(runs: Runs, json_: Json = False, markdown: Markdown = False) -> None:
-    """Compare runs: the settings that differ, and the last value of every metric with the best one marked."""
+def compare(runs: Runs, json_: Json = False, markdown: Markdown = False, once: Once = False) -> None:
+    """Compare runs: the settings that differ, the last values with the best marked, curves, and samples side by side."""
     limit_threads_of_numpy()
-    if json_ and markdown:
-        raise InputError("--json and --markdown contradict each other.", "Use only one of these options.")
+    if json_ + markdown + once > 1:
+        raise InputError("--json, --markdown and --once contradict each other.", "Use only one of these options.")
+    chosen = chosen_runs(runs)
+    if not (json_ or markdown or once) and len(chosen) > 1 and attended_terminal():
+        raise typer.Exit(compare_on_screen(chosen))
     from jem_tui.stream.compare.compared_log import read_compared
     from jem_tui.stream.compare.comparison_output import comparison_json, comparison_markdown
 
-    compared = read_compared(chosen_runs(runs), say)
+    compared = read_compared(chosen, say)
     for run in compared:
         report_left_out(run.path, run.recording.left_out)
     if json_:
@@ -51,6 +56,15 @@ def compare(runs: Runs, json_: Json = False, markdown: Markdown = False) -> None
         print(comparison_markdown(compared))
     else:
         print_tables(compared)
+
+
+def compare_on_screen(runs: Sequence[Path]) -> int:
+    """Show the comparison on the screen until the user leaves it, and return the exit code."""
+    from jem_tui.cli.browse import browse_until_left
+    from jem_tui.stream.runs.run_dir import default_root
+    from jem_tui.tui.browser.browser_state import BrowserState
+
+    return browse_until_left(BrowserState(default_root(), compared=tuple(runs)))
 
 
 def chosen_runs(places: Sequence[Path]) -> list[Path]:

@@ -15,6 +15,7 @@ from jem_tui.tui.browser.browser_choice import BrowserChoice, LeaveBrowser
 from jem_tui.tui.browser.browser_keys import KEYS
 from jem_tui.tui.browser.browser_screen import BrowserScreen
 from jem_tui.tui.browser.browser_state import BrowserState
+from jem_tui.tui.browser.compare_screen import CompareScreen
 from jem_tui.tui.preferences.preferences import Preferences
 from jem_tui.tui.state.run_handle import RunHandle
 from jem_tui.tui.supervision.ending_signals import ScreenSignals
@@ -47,13 +48,15 @@ class BrowserApp(StyledApp[BrowserChoice]):
         self._state = state
         self.run_handle = RunHandle(_no_worker)
         """A run that is never started, for the handler of signals."""
-        self._screen = BrowserScreen(state)
+        self._screen: Screen[None] = (
+            CompareScreen(state.compared, alone=True) if state.compared else BrowserScreen(state)
+        )
 
     def get_default_screen(self) -> Screen[None]:
         return self._screen
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        for key in KEYS:
+        for key in () if self._state.compared else KEYS:
             yield SystemCommand(key.description, key.tooltip, partial(self._run_key, key.action))
         yield SystemCommand("Theme", "Choose a theme.", self.action_change_theme)
 
@@ -62,7 +65,8 @@ class BrowserApp(StyledApp[BrowserChoice]):
             self.notify(self._state.notice, severity="warning", timeout=WARNING_SECONDS, markup=False)
         self._state.notice = ""
         ScreenSignals(self).install()
-        self.call_after_refresh(self._state.reading.start)
+        if not self._state.compared:
+            self.call_after_refresh(self._state.reading.start)
 
     def on_unmount(self) -> None:
         self._state.reading.close()

@@ -13,9 +13,9 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from jem_tui.printable import printable
-from jem_tui.tui.browser.browser_choice import OpenRuns
 from jem_tui.tui.browser.browser_keys import KEYS
 from jem_tui.tui.browser.browser_state import BrowserState
+from jem_tui.tui.browser.compare_screen import CompareScreen
 from jem_tui.tui.browser.run_actions import RunActions
 from jem_tui.tui.browser.run_table import RunTable
 from jem_tui.tui.keys.key_footer import KeyFooter
@@ -153,10 +153,10 @@ class BrowserScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         self._show_header()
 
     def action_compare(self) -> None:
-        """Leave the browser and replay the marked runs and the selected one together."""
+        """Compare the marked runs and the selected one."""
         chosen = tuple(dict.fromkeys([*self._list.marked, *([self._list.selected] if self._list.selected else [])]))
         if len(chosen) > 1:
-            self.app.exit(OpenRuns(chosen))
+            self.app.push_screen(CompareScreen(chosen))
         else:
             self.notify("Mark another run with space first.", severity="warning")
 

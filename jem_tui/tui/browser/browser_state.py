@@ -18,6 +18,8 @@ class BrowserState:
     list: RunListState = field(default_factory=RunListState)
     notice: str = ""
     """A sentence that the browser displays when it opens."""
+    compared: tuple[Path, ...] = ()
+    """Runs whose comparison is shown in place of the table."""
     preview: bool = True
     """False while the user has hidden the preview."""
 

@@ -38,7 +38,7 @@ class PreviewPane(Container):
     DEFAULT_CSS = """
     PreviewPane { padding: 0 1; }
     #preview-facts { height: auto; max-height: 5; margin-bottom: 1; }
-    #preview-charts { layout: grid; height: 3fr; }
+    #preview-charts { layout: grid; grid-gutter: 0 2; height: 3fr; }
     #preview-samples { height: 2fr; margin-top: 1; }
     PreviewPane.-flat {
         #preview-body { layout: horizontal; }

@@ -117,7 +117,7 @@ class RunReading:
 
     def _scan(self) -> None:
         began = time.thread_time()
-        found = _attempt(self._catalog.scan)
+        found = attempt(self._catalog.scan)
         self.runs, self.problem = ((), found) if isinstance(found, str) else (found, self._catalog.left_out)
         self.searched = True
         self.version += 1
@@ -146,14 +146,14 @@ class RunReading:
     def _read_preview(self, run: CatalogRun) -> None:
         from jem_tui.tui.browser.run_preview import RunPreview, Sparkline, preview_of, sparkline_of
 
-        recording = _attempt(lambda: self._recording(run))
+        recording = attempt(lambda: self._recording(run))
         if isinstance(recording, str):
             self.previews.put(run, RunPreview(sentence=recording))
             self.sparklines.put(run, Sparkline())
         else:
-            preview = _attempt(lambda: preview_of(recording))
+            preview = attempt(lambda: preview_of(recording))
             self.previews.put(run, RunPreview(sentence=preview) if isinstance(preview, str) else preview)
-            line = _attempt(lambda: sparkline_of(recording.points))
+            line = attempt(lambda: sparkline_of(recording.points))
             self.sparklines.put(run, Sparkline() if isinstance(line, str) else line)
         self._next_preview = time.monotonic() + LIVE_SECONDS
         self.version += 1
@@ -166,7 +166,7 @@ class RunReading:
             recording = load_cache(run.path) if run.log_bytes >= LARGE_LOG else read_recording(run.path)
             return Sparkline() if recording is None else sparkline_of(recording.points)
 
-        line = _attempt(read)
+        line = attempt(read)
         self.sparklines.put(run, Sparkline() if isinstance(line, str) else line)
         self.version += 1
 
@@ -188,7 +188,7 @@ class RunReading:
         return self._log[1].read()
 
 
-def _attempt(read: Callable[[], T]) -> T | str:
+def attempt(read: Callable[[], T]) -> T | str:
     """Return a result, or the reason why a log cannot be read, in a sentence: one log must not stop the reading of all others."""
     try:
         return read()

@@ -1,0 +1,117 @@
+"""The screen that compares runs: settings that differ, last values, curves in common charts, and samples side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, ScrollableContainer
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from jem_tui.printable import printable
+from jem_tui.tui.browser.browser_choice import LeaveBrowser, OpenRuns
+from jem_tui.tui.browser.comparison_reading import ComparisonReading, ReadComparison
+from jem_tui.tui.keys.key_footer import KeyFooter
+from jem_tui.tui.preferences.theme import MUTED
+from jem_tui.tui.supervision.steady_screen import SteadyScreen
+
+if TYPE_CHECKING:
+    from jem_tui.tui.browser.comparison_plots import ComparisonPlots
+
+TICK = 0.1
+"""Seconds between two checks whether the logs are read."""
+SIDE_BY_SIDE = 110
+"""Minimum columns of a screen with tables and plots next to each other."""
+
+
+class CompareScreen(SteadyScreen, Screen[None], inherit_bindings=False):
+    """Tables on the left, plots on the right; a narrow terminal shows one of both."""
+
+    AUTO_FOCUS = "#compare-tables"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "replay", "Replay together", id="compare-replay", tooltip="Replay the runs together."),
+        Binding("tab", "switch", "Tables or curves", id="compare-switch", tooltip="Switch between tables and curves."),
+        Binding("y", "copy", "Copy as Markdown", id="compare-copy", tooltip="Copy the tables as Markdown."),
+        Binding("T", "app.next_theme", "Next theme", id="compare-theme", tooltip="Switch the theme.", show=False),
+        Binding("escape,q", "close", "Close", id="quit", tooltip="Close the comparison."),
+    ]
+
+    def __init__(self, paths: Sequence[Path], *, alone: bool = False) -> None:
+        """Compare the runs in some folders. `alone` marks the only screen of an app, which it leaves when it is closed."""
+        super().__init__()
+        self._alone = alone
+        self._reading = ComparisonReading(paths)
+        self._plots: ComparisonPlots | None = None
+        self._found: ReadComparison | None = None
+        self._room = -1
+        """Columns for which the tables are drawn."""
+
+    def compose(self) -> ComposeResult:
+        yield Static(Content.assemble((" jem-tui ", "bold $primary"), (" comparison", MUTED)), id="compare-header")
+        with Container(id="compare-body"), ScrollableContainer(id="compare-tables"):
+            yield Static("reading the logs …", id="compare-text", markup=False)
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        self.set_interval(TICK, self.tick)
+        self.call_after_refresh(self._start)
+
+    async def _start(self) -> None:
+        """Start to read, and add the plots after the first frame."""
+        self._reading.start()
+        from jem_tui.tui.browser.comparison_plots import ComparisonPlots
+
+        body = self.query_one("#compare-body")
+        if body.is_attached:
+            self._plots = ComparisonPlots(id="compare-plots")
+            await body.mount(self._plots)
+
+    def tick(self) -> None:
+        """Draw the comparison once it is read, and the plots again after a resize."""
+        found = self._reading.result
+        if isinstance(found, str):
+            self.query_one("#compare-text", Static).update(printable(found))
+        elif found is not None:
+            self._found = found
+            self._show_tables(found)
+            if self._plots is not None and self._plots.is_mounted:
+                self._plots.show(found)
+
+    def _show_tables(self, found: ReadComparison) -> None:
+        from jem_tui.tui.browser.comparison_table import comparison_lines
+
+        room = self.query_one("#compare-tables").scrollable_content_region.width
+        if room != self._room:
+            self._room = room
+            self.query_one("#compare-text", Static).update(Content("\n").join(comparison_lines(found, room)))
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width >= SIDE_BY_SIDE, "-side")
+
+    def action_switch(self) -> None:
+        """Show the curves in place of the tables on a narrow terminal, or the tables again."""
+        self.toggle_class("-plots")
+
+    def action_copy(self) -> None:
+        """Copy the tables as Markdown."""
+        if self._found is not None:
+            self.app.copy_to_clipboard(self._found.markdown)
+            self.notify("Copied the tables as Markdown.")
+
+    def action_replay(self) -> None:
+        """Leave the screen and replay the runs together."""
+        if self._found is not None:
+            self.app.exit(OpenRuns(self._found.paths))
+
+    def action_close(self) -> None:
+        """Close the comparison, and leave the app of which it is the only screen."""
+        if self._alone:
+            self.app.exit(LeaveBrowser())
+        else:
+            self.dismiss()

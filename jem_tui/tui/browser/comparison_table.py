@@ -1,0 +1,68 @@
+"""The tables of a comparison as text: differing settings, then last values with the best ones marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from textual.content import Content
+
+from jem_tui.printable import printable
+from jem_tui.tui.browser.comparison_reading import ReadComparison
+from jem_tui.tui.preferences.theme import MUTED
+from jem_tui.tui.state.comparison import PALETTE
+from jem_tui.tui.state.text_formats import fitted, shorten
+
+MIN_NAME, MOST_NAME, MOST_VALUE = 16, 34, 22
+"""Minimum and maximum columns of the name of a row, and maximum columns of a value."""
+BEST = "▲"
+"""Sign of the best value in a row, in addition to its colour."""
+GAP = 2
+
+
+def comparison_lines(found: ReadComparison, room: int) -> Iterator[Content]:
+    """Yield the rows of both tables below the names of the runs, each name in the colour of its curves.
+
+    Names of rows are shortened where the table would be wider than `room` columns.
+    """
+    rows = [("state", found.states), ("steps", tuple(f"{step:,}" for step in found.steps))]
+    settings = [(row.name, row.texts) for row in found.settings]
+    metrics = [(printable(row.tag), row.texts) for row in found.metrics]
+    names, width = _widths(found.names, [*rows, *settings, *metrics], room)
+    head = [(_right(name, width), f"bold {colour_of(at)}") for at, name in enumerate(found.names)]
+    yield Content.assemble(" " * names, *head)
+    yield from (_row(name, texts, names, width) for name, texts in rows)
+    yield Content()
+    yield Content.styled("settings that differ" if settings else "All settings are equal.", "bold")
+    yield from (_row(name, texts, names, width) for name, texts in settings)
+    yield Content()
+    yield Content.assemble(("last values", "bold"), (f"   {BEST} best of the row", MUTED))
+    for row, (name, texts) in zip(found.metrics, metrics, strict=True):
+        yield _row(name, texts, names, width, row.best)
+    for sentence in found.problems:
+        yield Content.styled(printable(sentence), "$text-warning")
+
+
+def colour_of(index: int) -> str:
+    """Return the colour of a run by its place."""
+    return PALETTE[index % len(PALETTE)]
+
+
+def _widths(names: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], room: int) -> tuple[int, int]:
+    """Return the columns of the names of rows, and of each value."""
+    texts = [*names, *(text for _, values in rows for text in values)]
+    longest = max((len(name) for name, _ in rows), default=0)
+    width = min(MOST_VALUE, max(map(len, texts))) + GAP
+    return min(MOST_NAME, longest, max(MIN_NAME, room - len(names) * width - 1)) + 1, width
+
+
+def _row(name: str, texts: Sequence[str], names: int, width: int, best: frozenset[int] = frozenset()) -> Content:
+    cells = [
+        (_right(f"{BEST} {text}" if at in best else text, width), "bold $text-success" if at in best else "")
+        for at, text in enumerate(texts)
+    ]
+    return Content.assemble((fitted(name, names), MUTED), *cells)
+
+
+def _right(text: str, width: int) -> str:
+    short = shorten(text, width - 1)
+    return " " * (width - len(short)) + short

@@ -1,0 +1,75 @@
+"""The comparison of runs on the screen."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from jem_tui.stream.reader.read_points import read_points
+from jem_tui.tui.browser.browser_app import BrowserApp
+from jem_tui.tui.browser.browser_choice import LeaveBrowser, OpenRuns
+from jem_tui.tui.browser.browser_state import BrowserState
+from jem_tui.tui.browser.comparison_plots import compared_chart, compared_tags
+from jem_tui.tui.browser.comparison_reading import read_comparison
+from tests.stream.stream_events import record, samples, started, step_done, stopped
+from tests.tui.browser.browser_runs import browsing, until
+from tests.tui.sources import shows
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> tuple[Path, ...]:
+    folders = []
+    for name, k, last in (("short", 5, 0.25), ("long", 20, 0.125)):
+        events = [started(config={"sgld": {"steps": k}}), step_done(1, 0.5), step_done(2, last), samples(2), stopped(2)]
+        folders.append(record(tmp_path / name, events))
+    return tuple(folders)
+
+
+async def test_the_comparison_of_a_command_is_shown_replayed_and_left(runs):
+    app = BrowserApp(BrowserState(Path("runs"), compared=runs))
+    async with app.run_test(size=(150, 45)) as pilot:
+        await until(pilot, lambda: shows(app, "sgld.steps") and shows(app, "▲"))
+        await until(pilot, lambda: len(list(app.screen.query("TileGrid"))) == 2)
+        await pilot.press("y", "T", "enter")
+    assert app.return_value == OpenRuns(runs)
+    app = BrowserApp(BrowserState(Path("runs"), compared=runs))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: shows(app, "sgld.steps"))
+        await pilot.press("tab")
+        await until(pilot, lambda: not shows(app, "sgld.steps"))
+        await pilot.press("q")
+    assert app.return_value == LeaveBrowser()
+
+
+async def test_marked_runs_are_compared_from_the_browser(runs):
+    async with browsing(runs[0].parent) as (app, pilot):
+        await until(pilot, lambda: len(app._state.list.runs) == 2)
+        await pilot.press("c")
+        assert len(app.screen_stack) == 1
+        app._state.list.select(0)
+        await pilot.press("space")
+        app._state.list.select(1)
+        await pilot.press("c")
+        await until(pilot, lambda: shows(app, "settings that differ"))
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
+async def test_runs_that_vanished_are_one_sentence(runs):
+    shutil.rmtree(runs[1])
+    app = BrowserApp(BrowserState(Path("runs"), compared=runs))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: shows(app, "A comparison needs two runs or more"))
+        await pilot.press("enter", "y", "tab", "q")
+    assert app.return_value == LeaveBrowser()
+
+
+def test_charts_have_a_curve_of_each_run_with_every_point_of_the_log(runs):
+    found = read_comparison(runs)
+    for tag in compared_tags(found):
+        chart = compared_chart(tag, found)
+        assert [curve.label for curve in chart.curves] == ["short", "long"]
+        for curve, path in zip(chart.curves, runs, strict=True):
+            assert curve.raw.tolist() == read_points(path).points[tag].value.tolist()
