@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 
 from jem_tui.events.check_texts import GRADIENT_RATIO, GRADIENT_RATIO_TEXT, SAMPLER_DIAGNOSTICS
 from jem_tui.events.metric_text import MetricText as MetricText
+from jem_tui.events.real_images import REAL_IMAGES
 from jem_tui.events.run import ACCURACY, NRG, TOTAL, X_HAT, XE
 
 SPLITS = ("validation", "test")
@@ -214,6 +215,12 @@ EVALUATED: Mapping[str, MetricText] = {
         meaning="grid of chains of the replay buffer",
         unit="–",
         logged="every `record.samples_every` steps",
+    ),
+    REAL_IMAGES: MetricText(
+        name="training images",
+        meaning="grid of training images of every class, with which the screen compares samples",
+        unit="–",
+        logged="once, at the start of a run with chains",
     ),
 }
 """Scores and distributions, by tag. `SPLIT` stands for `validation` or `test`, and `SET` for the name of a set of other images."""

@@ -15,6 +15,7 @@ from jem_tui.events.event import At as At
 from jem_tui.events.event import Event as Event
 from jem_tui.events.event import Wait as Wait
 from jem_tui.events.rank_states import RankStates as RankStates
+from jem_tui.events.real_images import RealImages as RealImages
 
 if TYPE_CHECKING:
     import numpy as np
@@ -120,7 +121,6 @@ class Samples(Event):
     """Restarts of the chain since the run began, shape (n,)."""
     requested: bool = False
     """True for samples that the screen requested, which are displayed, but not recorded."""
-    # arrays cannot be compared as a whole; events with arrays are equal by identity
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from jem_tui.events.rank_states import RankStates, check_rank_states
+from jem_tui.events.real_images import RealImages
 from jem_tui.events.run import Assessed, Energies, Event, Samples
 
 _LARGEST = 1 << 63
@@ -33,6 +34,9 @@ def validated(event: Event) -> Event:
         case Samples():
             check_tiles(event.tiles.shape)
             _check_lengths(len(event.tiles), event.energy, event.age, event.predicted, event.confidence, event.reseeds)
+        case RealImages():
+            check_tiles(event.tiles.shape)
+            _check_lengths(len(event.tiles), event.labels)
         case Energies():
             counts = [event.data, event.samples, *([] if event.train is None else [event.train])]
             _check_lengths(len(event.edges) - 1, *counts)

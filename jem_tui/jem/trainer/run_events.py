@@ -24,10 +24,12 @@ from jem_tui.events.run import (
     Event,
     Note,
     NoteKind,
+    RealImages,
     Rewound,
     RunStarted,
     Samples,
 )
+from jem_tui.jem.data.class_examples import some_of_each_class
 from jem_tui.jem.data.data_report import DataReport
 from jem_tui.jem.data.image_set import as_pixels
 from jem_tui.jem.evaluation.online import Assessor, classification_scores, energy_histograms
@@ -135,6 +137,13 @@ class RunEvents:
         if self.learner.samples_chains:
             arrays = copy_chains(self.learner, self.learner.config.record.tiles)
             yield Samples(**self.at().fields(), **arrays, requested=requested)
+
+    def real_images(self) -> Iterator[RealImages]:
+        """Yield some training images of every class at the start of a new run with chains."""
+        if self.learner.samples_chains and not self.at().step:
+            batches, tiles = self.learner.batches, self.learner.config.record.tiles
+            pixels, labels = some_of_each_class(batches.pixels, batches.labels, tiles)
+            yield RealImages(**self.at().fields(), tiles=read_only(pixels), labels=read_only(labels))
 
     def evaluation(self) -> Iterator[Event]:
         """Yield the energies, in a run with chains, and the scores of the validation images.

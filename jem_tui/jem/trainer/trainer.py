@@ -81,6 +81,7 @@ class Trainer:
         with closing(self._checkpoint_writer):
             yield from self._run_events.beginning()
             yield from (self._run_events.note(warning, "warning") for warning in self.resume_warnings)
+            yield from self._run_events.real_images()
             yield from self._run_events.samples(requested=self.step > 0)
             while True:
                 yield from self._pending_report()

@@ -9,13 +9,13 @@ from dataclasses import replace
 from google.protobuf.message import DecodeError
 from tensorboard.compat.proto import event_pb2
 
-from jem_tui.events.run import Event, Note, RankStates, Samples
+from jem_tui.events.run import Event, Note, RankStates, RealImages, Samples
 from jem_tui.stream.log_data.entries import DeferredEvent
 from jem_tui.stream.tfevents.scalar_layout import varint
 
 MOST_JSON, MOST_WORDS = 1 << 23, 1 << 18
 """Maximum bytes of JSON of an event with a row for each chain or rank, and of any other event."""
-_LONG_KINDS = (Samples, RankStates)
+_LONG_KINDS = (Samples, RankStates, RealImages)
 MOST_VALUES = 1 << 16
 """Maximum number of values of one record."""
 LONG = 1 << 20

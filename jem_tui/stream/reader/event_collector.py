@@ -16,7 +16,7 @@ from tensorboard.compat.proto import event_pb2
 
 from jem_tui.events.left_out import LeftOut
 from jem_tui.events.recording import ChainSnapshot
-from jem_tui.events.run import Energies, Evaluated, Event, Note, RankStates, RunStarted, Samples, StepDone
+from jem_tui.events.run import Energies, Evaluated, Event, Note, RankStates, RealImages, RunStarted, Samples, StepDone
 from jem_tui.events.validate import whole
 from jem_tui.stream.foreign.foreign_log import ForeignLog
 from jem_tui.stream.log_data.entries import DeferredEvent, Entry, FileSpan, points_of, truncate_after, without_tags
@@ -28,7 +28,7 @@ from jem_tui.stream.tfevents.block_reader import MOST_FILE, BlockReader, Chunk
 from jem_tui.stream.tfevents.records import Damage, Record
 from jem_tui.stream.tfevents.scalar_layout import ScalarLayout
 
-_DEFERRED: dict[str, type[Event]] = {kind.__name__: kind for kind in (Samples, Energies, RankStates)}
+_DEFERRED: dict[str, type[Event]] = {kind.__name__: kind for kind in (Samples, Energies, RankStates, RealImages)}
 """Kinds of events that stay in their files until they are displayed, by name."""
 _NOUNS: dict[type[Event], str] = {Note: "note", Samples: "picture", Evaluated: "evaluation"}
 _SESSION_LOG = b"\x3a"

@@ -23,7 +23,7 @@ from tensorboard.compat.proto import event_pb2
 from jem_tui.errors import JemError
 from jem_tui.events.left_out import LeftOut
 from jem_tui.events.recording import ChainSnapshot
-from jem_tui.events.run import Energies, RankStates, RunStarted, Samples
+from jem_tui.events.run import Energies, RankStates, RealImages, RunStarted, Samples
 from jem_tui.events.validate import whole
 from jem_tui.printable import printable
 from jem_tui.stream.foreign.foreign_cache import media_as_words, media_of_words, points_as_words, points_of_words
@@ -52,6 +52,7 @@ _MAKE: dict[str, Callable[[str, int, int, float, FileSpan, ChainSnapshot | None]
     "Samples": partial(left_in_file, Samples),
     "Energies": partial(left_in_file, Energies),
     "RankStates": partial(left_in_file, RankStates),
+    "RealImages": partial(left_in_file, RealImages),
 }
 """Constructors of deferred events, by kind."""
 
@@ -160,7 +161,7 @@ def _entry(words: Sequence[Any], name: str, paths: Sequence[Path], arrays: Array
         if content is None:
             raise ValueError("an event of another program")
         event = codec.decode(message, content)
-        if isinstance(event, Samples | Energies | RankStates):
+        if isinstance(event, Samples | Energies | RankStates | RealImages):
             raise ValueError("an event that should have been left in its file")
         return event
     kind, tag, step, images, time, number, offset, length = rest

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from jem_tui.errors import JemError
 from jem_tui.events.recording import StepBatch
-from jem_tui.events.run import Event, ReportProgress, RunStarted
+from jem_tui.events.run import Event, RealImages, ReportProgress, RunStarted
 from jem_tui.stream.drive import OpenSource, Source
 from jem_tui.stream.inject_events import EventInjector
+from jem_tui.stream.log_data.entries import DeferredEvent, resolve
 from jem_tui.stream.reader.log_cache import read_recording
 from jem_tui.stream.replay.build_timeline import build_timeline
 from jem_tui.stream.replay.timeline import Timeline
@@ -33,8 +34,8 @@ def recorded_timeline(run_dir: Path) -> Timeline | None:
         return None
 
 
-def earlier_steps(timeline: Timeline | None, started: Event) -> Iterator[StepBatch]:
-    """Yield the recorded steps before a resumed run's first step as one event."""
+def earlier_steps(timeline: Timeline | None, started: Event) -> Iterator[Event]:
+    """Yield the recorded steps before a resumed run's first step as one event, then the recorded training images."""
     if timeline is None or not isinstance(started, RunStarted) or not started.step:
         return
     points = {tag: known[known.images <= started.images] for tag, known in timeline.points().items()}
@@ -43,3 +44,5 @@ def earlier_steps(timeline: Timeline | None, started: Event) -> Iterator[StepBat
         metrics = {tag: float(part.values[-1]) for tag, part in logged.items()}
         epoch = started.step // max(1, started.steps_per_epoch)
         yield StepBatch(**started.at.fields(), epoch=epoch, metrics=metrics, points=logged)
+    images = [entry for entry in timeline.others if isinstance(entry, DeferredEvent) and entry.kind is RealImages]
+    yield from resolve(images[:1])

@@ -16,6 +16,7 @@ from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_p
 
 from jem_tui.events import run as events
 from jem_tui.events.describe import sentence
+from jem_tui.events.real_images import REAL_IMAGES
 from jem_tui.events.recording import ChainSnapshot
 from jem_tui.events.run import (
     X_HAT,
@@ -23,6 +24,7 @@ from jem_tui.events.run import (
     Energies,
     Evaluated,
     Event,
+    RealImages,
     Samples,
     StepDone,
 )
@@ -47,6 +49,7 @@ DECODE_ERRORS = (KeyError, IndexError, ValueError, TypeError, AttributeError, OS
 _CARRIED_BY_VALUES: dict[type[Event], frozenset[str]] = {
     StepDone: frozenset({"metrics"}),
     Samples: frozenset({"tiles"}),
+    RealImages: frozenset({"tiles"}),
     Energies: frozenset({"edges", "data", "samples", "train"}),
 }
 _OF_CHAINS = ("energy", "age", "predicted", "confidence", "reseeds")
@@ -113,7 +116,7 @@ def _body_of(event: Event) -> dict[str, Any]:
     kind = type(event)
     left_out = _CARRIED_BY_MESSAGE | _CARRIED_BY_VALUES.get(kind, frozenset())
     content = {name: plain(getattr(event, name)) for name in field_names(kind) if name not in left_out}
-    if isinstance(event, Samples):
+    if isinstance(event, Samples | RealImages):
         content["tiles"] = event.tiles.shape
     return {"event": kind.__name__, **content}
 
@@ -126,6 +129,8 @@ def _values(event: Event) -> list[summary_pb2.Summary.Value]:
             return _scalars({f"{split}/{name}": score for name, score in scores.items()})
         case Samples(tiles=tiles) if tiles.size:
             return [summary_pb2.Summary.Value(tag=X_HAT, image=png_grid.encode_grid(tiles))]
+        case RealImages(tiles=tiles) if tiles.size:
+            return [summary_pb2.Summary.Value(tag=REAL_IMAGES, image=png_grid.encode_grid(tiles))]
         case Assessed(split=split, auroc=found):
             return _scalars({f"{split}/auroc/{name}": value for name, value in found.items()})
         case Energies(edges=edges, data=data, samples=samples, train=train):

@@ -18,6 +18,7 @@ from jem_tui.events.run import (
     Evaluated,
     Event,
     RankStates,
+    RealImages,
     Rewound,
     RunStarted,
     Samples,
@@ -80,12 +81,20 @@ def _restore_ranks(known: dict[str, Any], message: event_pb2.Event) -> dict[str,
     return words | {name: tuple(map(float, known[name])) for name in ("images_per_second", "energy", "waiting")}
 
 
-def _restore_samples(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
+def _restore_images(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
+    return {"tiles": _tiles(known, message), "labels": read_only_array(known["labels"], np.int64)}
+
+
+def _tiles(known: dict[str, Any], message: event_pb2.Event) -> NDArray[np.uint8]:
     n, height, width, channels = known["tiles"]
     shape = (n, height, width, channels)
     encoded = message.summary.value[1].image.encoded_image_string if min(shape) else b""
+    return png_grid.decode_grid(encoded, shape)
+
+
+def _restore_samples(known: dict[str, Any], message: event_pb2.Event) -> dict[str, Any]:
     return {
-        "tiles": png_grid.decode_grid(encoded, shape),
+        "tiles": _tiles(known, message),
         **{name: read_only_array(known[name], np.float32) for name in ("energy", "confidence")},
         **{name: read_only_array(known[name], np.int64) for name in ("age", "predicted", "reseeds")},
     }
@@ -123,6 +132,7 @@ RESTORE: dict[type[Event], Callable[[dict[str, Any], event_pb2.Event], dict[str,
     Rewound: _restore_rewound,
     RankStates: _restore_ranks,
     Samples: _restore_samples,
+    RealImages: _restore_images,
     Energies: _restore_energies,
 }
 """Functions that return restored fields by the kind of the event, given the known fields and the record."""

@@ -21,6 +21,7 @@ from jem_tui.events.run import (
     Note,
     Paused,
     RankStates,
+    RealImages,
     Rewound,
     RunStarted,
     Samples,
@@ -42,7 +43,7 @@ MOST_KEPT = 32 << 20
 """Maximum bytes of events that wait in memory while they cannot be written; beyond them, steps and samples are lost."""
 
 _FLUSHED_AT_ONCE = (RunStarted, Note, Evaluated, Diverged, Rewound, Paused, Stopped)
-_MAY_BE_LOST = (StepDone, Samples, Energies, RankStates)
+_MAY_BE_LOST = (StepDone, Samples, Energies, RankStates, RealImages)
 _STATUS: dict[Reason, Status] = {
     "finished": "finished",
     "stopped": "stopped",

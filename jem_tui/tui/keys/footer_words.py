@@ -59,6 +59,7 @@ WORDS: Mapping[str, str] = {
     "class": "class",
     "pin": "pin",
     "classes": "by class",
+    "real-images": "data",
     "tiles-larger": "larger",
     "tiles-smaller": "smaller",
     "enlarge": "enlarge",

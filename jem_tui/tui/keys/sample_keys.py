@@ -64,6 +64,14 @@ KEYS: tuple[Key, ...] = (
         in_footer=False,
     ),
     Key(
+        id="real-images",
+        keys="v",
+        action="samples('compare')",
+        label="Compare with data",
+        tooltip="Display training images next to the samples, as many and of the same classes; press again for samples alone.",
+        in_footer=False,
+    ),
+    Key(
         id="tiles-larger",
         keys="plus,equals_sign",
         action="samples('zoom', 1)",

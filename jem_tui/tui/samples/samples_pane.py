@@ -20,6 +20,7 @@ from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.samples.chain_order import ChainOrder, take_chains
 from jem_tui.tui.samples.chain_selection import ChainSelection
 from jem_tui.tui.samples.enlarged_chain import ChainOnScreen, EnlargedChain
+from jem_tui.tui.samples.real_images_view import RealImagesView, draw_images
 from jem_tui.tui.samples.samples_titles import Drawing, reason_without_samples, titles
 from jem_tui.tui.samples.tile_grid import TileGrid
 from jem_tui.tui.state.chain_requests import ChainRequests
@@ -53,6 +54,8 @@ class SamplesPane(Container, can_focus=True):
         self._rows: list[int] = []
         """Displayed rows of the samples in order."""
         self._run: RunView | None = None
+        self.compared = False
+        """True if training images are displayed next to the samples."""
         self.requests: ChainRequests | None = None
         """Facts about the enlarged chain; None where nothing answers."""
         self._step: int | None = None
@@ -123,6 +126,12 @@ class SamplesPane(Container, can_focus=True):
             names, predicted = self._run.info.class_names, self._run.samples.predicted
             self.chain_order.cycle_class(known_classes(names, predicted))
             self._redraw()
+
+    def action_compare(self) -> None:
+        """Display training images of the same classes next to the samples, or the samples alone."""
+        self.compared = not self.compared
+        self._redraw()
+        self.call_after_refresh(self._redraw)
 
     def action_pin(self) -> None:
         """Pin or unpin the selected chain."""
@@ -200,6 +209,11 @@ class SamplesPane(Container, can_focus=True):
             return
         self.selection.limit(len(samples.tiles))
         rows = self.chain_order.rows(samples)
+        compared = self.compared and not self.enlarged and not run.foreign
+        draw_images(self, samples if compared else None, rows, run)
+        if compared:
+            self._rows = []
+            return
         self._rows = rows.tolist()
         if self.enlarged and self._on_screen is not None:
             if self._view is not None:
@@ -217,8 +231,12 @@ class SamplesPane(Container, can_focus=True):
     @property
     def _drawing(self) -> Drawing:
         """The content as the border describes it."""
-        view = self._view if self.enlarged else None
-        grid = self.grid if view is None or not view.children else view.state
+        view, images = self._view, next(iter(self.query(RealImagesView)), None)
+        grid = self.grid
+        if self.enlarged and view is not None and view.children:
+            grid = view.state
+        elif self.compared and images is not None and images.children:
+            grid = images.samples
         chain = self.selection.row if self.enlarged else None
         return Drawing(grid.shown, grid.described, chain, self.chain_order, named=self.heading is not None)
 

@@ -40,7 +40,7 @@ def _unused(state: RunState) -> frozenset[PaneName]:
     """Return the panes that most runs have no content for: output of a script, and states of ranks, diagnostics of the sampler."""
     console: frozenset[PaneName] = NONE if state.console else frozenset({"console"})
     ranks: frozenset[PaneName] = NONE if state.has_ranks else frozenset({"ranks"})
-    return console | ranks | (NONE if state.has_sampler else {"sampler"})
+    return console | ranks | (NONE if state.run is not None and state.run.moves_chains else {"sampler"})
 
 
 def _empty_while_live(run: RunView) -> frozenset[PaneName]:

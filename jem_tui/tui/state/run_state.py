@@ -25,6 +25,7 @@ from jem_tui.events.run import (
     Note,
     Paused,
     RankStates,
+    RealImages,
     Resumed,
     Rewound,
     RunStarted,
@@ -70,6 +71,7 @@ WITHOUT_WORDS = (
     Samples,
     SkippedSamples,
     Energies,
+    RealImages,
     StepBatch,
     RecordingInfo,
     ComparedRunEvent,
@@ -140,11 +142,6 @@ class RunState:
         if self.run is not None and self.run.ranks is not None:
             return True
         return self.recording is not None and RankStates in self.recording.kinds
-
-    @property
-    def has_sampler(self) -> bool:
-        """True for a run of this program that moves chains, whose sampler is diagnosed."""
-        return self.run is not None and self.run.moves_chains
 
     @property
     def disconnected(self) -> bool:
@@ -246,5 +243,7 @@ def _apply_to(run: RunView, event: Event, *, timed: bool) -> None:
             run.add_adjustment(event)
         case Assessed():
             run.assessment = event
+        case RealImages():
+            run.real_images = event
         case RankStates() if event.size > 1:
             run.ranks = event

@@ -19,6 +19,7 @@ from jem_tui.events.run import (
     Note,
     NoteKind,
     RankStates,
+    RealImages,
     Rewound,
     RunStarted,
     Samples,
@@ -61,6 +62,8 @@ class RunView:
         self.sampling: Sampling | None = None
         self.ranks: RankStates | None = None
         """Newest states of the ranks; None for a run of one process."""
+        self.real_images: RealImages | None = None
+        """Training images to compare samples with; None in logs without them."""
         self.notes: list[Note] = []
         self.marks: list[Mark] = []
         """Event marks by images, ascending; at most one mark of each kind at an image count."""

@@ -82,8 +82,8 @@ class Session:
         "attach" for attaching to the run of a replay, "summary" for that of a run that has ended, "tour" for a run with chains.
         """
         if ability in ("console", "ranks", "sampler"):
-            shown = {"console": bool(self.state.console), "ranks": self.state.has_ranks}
-            return shown.get(ability, self.state.has_sampler)
+            sampler = self.state.run is not None and self.state.run.moves_chains
+            return {"console": bool(self.state.console), "ranks": self.state.has_ranks, "sampler": sampler}[ability]
         run = self.state.run
         if ability == "settings":
             return run is not None and bool(run.knobs or run.info.config)

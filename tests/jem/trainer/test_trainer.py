@@ -17,7 +17,7 @@ from tests.jem.runs import emitted, metrics, opener, run, small_config
 def test_a_run_emits_its_events_in_order(straight):
     kinds = [type(e).__name__ for e in straight if type(e).__name__ not in ("Loading", "StepDone", "Sampling")]
     assert kinds == [
-        *("RunStarted", "Note", "Samples", "Samples", "Samples", "Energies", "Evaluated", "Assessed"),
+        *("RunStarted", "Note", "RealImages", "Samples", "Samples", "Samples", "Energies", "Evaluated", "Assessed"),
         *("Samples", "Samples", "Energies", "Evaluated", "Assessed", "Evaluated", "Saving", "Note", "Stopped"),
     ]
     assert [e.step for e in straight if isinstance(e, StepDone)] == list(range(1, 21))
