@@ -27,7 +27,7 @@ def main() -> None:
     except KeyboardInterrupt:
         handle(Leaving(code))
     if "jem_tui.tui.draw.scorer" in sys.modules:
-        from jem_tui.cli.drawing import leave_drawings_behind
+        from jem_tui.cli.drawing_models import leave_drawings_behind
 
         leave_drawings_behind(code)
     if interruption.received:

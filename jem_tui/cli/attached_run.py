@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jem_tui.cli.drawing import drawing_access
+from jem_tui.cli.drawing_models import drawing_access
 from jem_tui.cli.messages import report_ending, say
 from jem_tui.cli.terminal import attended_terminal
 from jem_tui.errors import EXIT_CODES

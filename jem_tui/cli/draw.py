@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jem_tui.cli.drawing import drawing_access, missing_model
+from jem_tui.cli.drawing_models import drawing_access, missing_model
 from jem_tui.cli.messages import say
 from jem_tui.cli.options import Device
 from jem_tui.cli.process_setup import limit_threads_of_numpy
@@ -36,11 +36,11 @@ ImageFile = Annotated[
 def draw(
     run: Run,
     image: ImageFile = None,
+    data_dir: DataDir = "",
+    device: Device = "",
     network: OwnNetwork = None,
     data: OwnData = None,
     set_: OwnWords = None,
-    data_dir: DataDir = "",
-    device: Device = "",
 ) -> None:
     """Draw an image, and see its class, its energy among those of the data, and where the run's sampler moves it."""
     limit_threads_of_numpy()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jem_tui.api.leading_rank import LeadingRank
-from jem_tui.cli.drawing import drawing_access
+from jem_tui.cli.drawing_models import drawing_access
 from jem_tui.cli.messages import report_ending, say
 from jem_tui.cli.terminal import DRIVER_VARIABLE, wants_ascii
 from jem_tui.errors import EXIT_CODES, InputError

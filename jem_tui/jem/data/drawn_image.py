@@ -14,7 +14,7 @@ from jem_tui.jem.data.image_file import UNREADABLE, Mode, UnreadableError, cause
 from jem_tui.regular_file import open_regular
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
-"""Formats that Pillow decodes by itself; others start programs, or are not pictures."""
+"""Formats that Pillow decodes without other programs."""
 MOST_BYTES = 100_000_000
 """Largest size of a file."""
 

@@ -1,4 +1,4 @@
-"""Scores of drawings by the weights of a run that trains, between two of its steps.
+"""Scores of drawings by the current weights of a training run, between two optimizer steps.
 
 Weights, random streams, events and the log of the run do not depend on drawings. Their time is bounded: the energies of the data
 are computed within a share of it.

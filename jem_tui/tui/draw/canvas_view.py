@@ -12,8 +12,8 @@ from jem_tui.raster.cells.cells import Cells, write_text
 from jem_tui.raster.tiles.encode import encode_tiles
 from jem_tui.raster.tiles.grid import Rgb
 from jem_tui.raster.tiles.zoom import LARGER, SMALLER, scale_tiles, scaled_pixels
-from jem_tui.tui.draw.canvas import Pixels, Point
 from jem_tui.tui.draw.centring import ink_of
+from jem_tui.tui.draw.drawing_canvas import PenPoint, Pixels
 
 SCALES = (1 / 16, *SMALLER, 1, *LARGER, 12, 16)
 """Half-blocks on a side of a pixel of the drawing, ascending."""
@@ -49,7 +49,7 @@ class CanvasView:
         columns, rows = self.size
         return max(0, (self.columns - columns) // 2), max(0, (self.rows - rows) // 2)
 
-    def point_at(self, x: float, y: float) -> Point:
+    def point_at(self, x: float, y: float) -> PenPoint:
         """Return the point of the drawing under a position in cells, limited to the drawing.
 
         Whole numbers, which most terminals report, stand for the centre of a cell.
@@ -59,7 +59,7 @@ class CanvasView:
             x, y = x + 0.5, y + 0.5
         height, width = self.pixels
         across, down = (x - left) / self.scale, 2 * (y - top) / self.scale
-        return Point(min(max(across, 0.0), float(width)), min(max(down, 0.0), float(height)))
+        return PenPoint(min(max(across, 0.0), float(width)), min(max(down, 0.0), float(height)))
 
     def holds(self, x: float, y: float) -> bool:
         """Return whether a position in cells is on the drawing."""
@@ -78,7 +78,7 @@ def cells_at(pixels: tuple[int, int], scale: float) -> tuple[int, int]:
     return width, -(-height // 2)
 
 
-def with_cursor(pixels: Pixels, cursor: Point | None, colour: Rgb) -> Pixels:
+def with_cursor(pixels: Pixels, cursor: PenPoint | None, colour: Rgb) -> Pixels:
     """Return an image in colour whose pixel under the cursor has the colour of the cursor."""
     if cursor is None:
         return pixels

@@ -13,8 +13,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from jem_tui.raster.tiles.grid import Rgb
-from jem_tui.tui.draw.canvas import Canvas, Pixels
 from jem_tui.tui.draw.canvas_view import CanvasView, render, with_cursor, with_ghost, write_centred
+from jem_tui.tui.draw.drawing_canvas import DrawingCanvas, Pixels
 from jem_tui.tui.draw.drawing_state import DrawingState
 from jem_tui.tui.draw.pen import Pen
 from jem_tui.tui.repaint.cell_strips import CellRows, rgb_of
@@ -54,7 +54,7 @@ class CanvasWidget(Widget):
         """The colour of the stroke of the mouse; None between strokes."""
         self._cached: tuple[object, Sequence[Strip]] = (None, ())
 
-    def view_of(self, canvas: Canvas) -> CanvasView:
+    def view_of(self, canvas: DrawingCanvas) -> CanvasView:
         """Return the place of a drawing in the widget."""
         height, width, _ = canvas.shape
         return CanvasView((height, width), *self.size)
@@ -94,7 +94,7 @@ class CanvasWidget(Widget):
             event.stop()
             self._end_stroke(canvas)
 
-    def _end_stroke(self, canvas: Canvas) -> None:
+    def _end_stroke(self, canvas: DrawingCanvas) -> None:
         self._ink = None
         self.release_mouse()
         canvas.release()
@@ -122,7 +122,7 @@ class CanvasWidget(Widget):
             write_centred(cells, HINT, hint)
         return CellRows(cells).strips()
 
-    def _drawn(self, canvas: Canvas, cursor: Rgb) -> Pixels:
+    def _drawn(self, canvas: DrawingCanvas, cursor: Rgb) -> Pixels:
         """Return the drawing with its cursor, over the centred drawing if that is what is scored."""
         shown, scored = canvas.pixels, self._state.scored_image
         if self._state.centres and scored is not None and not canvas.is_blank:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.tui.draw.canvas import Pixels, Point
+from jem_tui.tui.draw.drawing_canvas import PenPoint, Pixels
 
 BOX = 20 / 28
 """Share of an image's side that the longer side of the strokes takes (http://yann.lecun.com/exdb/mnist)."""
@@ -19,7 +19,7 @@ def ink_of(pixels: Pixels, paper: int) -> NDArray[np.float32]:
     return ink
 
 
-def centre_of_mass(pixels: Pixels, paper: int) -> Point | None:
+def centre_of_mass(pixels: Pixels, paper: int) -> PenPoint | None:
     """Return the centre of mass of the strokes; None for an empty drawing."""
     ink = ink_of(pixels, paper)
     total = float(ink.sum())
@@ -27,7 +27,7 @@ def centre_of_mass(pixels: Pixels, paper: int) -> Point | None:
         return None
     height, width = ink.shape
     x = float(ink.sum(axis=0) @ (np.arange(width) + 0.5)) / total
-    return Point(x, float(ink.sum(axis=1) @ (np.arange(height) + 0.5)) / total)
+    return PenPoint(x, float(ink.sum(axis=1) @ (np.arange(height) + 0.5)) / total)
 
 
 def off_centre(pixels: Pixels, paper: int) -> float:
@@ -45,7 +45,7 @@ def centred(pixels: Pixels, paper: int) -> Pixels:
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     strokes = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     scaled = _scaled(strokes, BOX * min(pixels.shape[:2]) / max(strokes.shape[:2]))
-    centre = centre_of_mass(scaled, paper) or Point(scaled.shape[1] / 2, scaled.shape[0] / 2)
+    centre = centre_of_mass(scaled, paper) or PenPoint(scaled.shape[1] / 2, scaled.shape[0] / 2)
     height, width, _ = pixels.shape
     top = _place(height / 2 - centre.y, scaled.shape[0], height)
     left = _place(width / 2 - centre.x, scaled.shape[1], width)

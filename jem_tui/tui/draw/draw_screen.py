@@ -20,10 +20,10 @@ from textual.widgets import Static
 
 from jem_tui.errors import InputError
 from jem_tui.printable import printable
-from jem_tui.tui.draw.canvas import Canvas
 from jem_tui.tui.draw.canvas_view import CanvasView
 from jem_tui.tui.draw.canvas_widget import CanvasWidget
 from jem_tui.tui.draw.drawing_actions import DrawingActions
+from jem_tui.tui.draw.drawing_canvas import DrawingCanvas
 from jem_tui.tui.draw.drawing_help import DrawingHelpScreen
 from jem_tui.tui.draw.drawing_state import DrawingState
 from jem_tui.tui.draw.open_image_screen import OpenImageScreen
@@ -166,7 +166,7 @@ class DrawScreen(DrawingActions, SteadyScreen, Screen[None], inherit_bindings=Fa
         name = text_formats.shorten(self._run_name, max(1, room - len(fact)))
         return Content.assemble(("draw", "bold $primary"), (f"  {name}", "bold $foreground"), (f"  {fact}", MUTED))
 
-    def _subtitle(self, canvas: Canvas | None) -> str:
+    def _subtitle(self, canvas: DrawingCanvas | None) -> str:
         drawing = self.drawing
         if canvas is None:
             return ""
@@ -187,7 +187,7 @@ class DrawScreen(DrawingActions, SteadyScreen, Screen[None], inherit_bindings=Fa
         self.app.push_screen(DrawingHelpScreen())
 
     def action_back(self) -> None:
-        """Close this screen."""
+        """Close the draw screen and end its scorer."""
         self.dismiss()
 
     def _open(self, path: Path) -> None:
@@ -197,7 +197,7 @@ class DrawScreen(DrawingActions, SteadyScreen, Screen[None], inherit_bindings=Fa
             read = partial(self._read, self.app, path, canvas)
             self.run_worker(read, thread=True, exclusive=True, exit_on_error=False)
 
-    def _read(self, app: App[Any], path: Path, canvas: Canvas) -> None:
+    def _read(self, app: App[Any], path: Path, canvas: DrawingCanvas) -> None:
         try:
             pixels = self._read_image(path, canvas.shape)
         except InputError as error:
@@ -206,7 +206,7 @@ class DrawScreen(DrawingActions, SteadyScreen, Screen[None], inherit_bindings=Fa
         else:
             app.call_from_thread(self._show_image, canvas, pixels)
 
-    def _show_image(self, canvas: Canvas, pixels: NDArray[np.uint8]) -> None:
+    def _show_image(self, canvas: DrawingCanvas, pixels: NDArray[np.uint8]) -> None:
         self.drawing.restore()
         canvas.replace(pixels)
         self.refresh_now()

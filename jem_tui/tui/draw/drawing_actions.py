@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from jem_tui.tui.draw.canvas import Canvas
+from jem_tui.tui.draw.drawing_canvas import DrawingCanvas
 from jem_tui.tui.draw.drawing_state import DrawingState
 from jem_tui.tui.draw.pen import Pen
 
@@ -49,22 +49,22 @@ class DrawingActions:
 
     def action_undo(self) -> None:
         """Undo the last change."""
-        self._change(Canvas.undo, keep=False)
+        self._change(DrawingCanvas.undo, keep=False)
 
     def action_redo(self) -> None:
         """Repeat the change that was undone last."""
-        self._change(Canvas.redo, keep=False)
+        self._change(DrawingCanvas.redo, keep=False)
 
     def action_clear(self) -> None:
         """Clear the drawing."""
-        self._change(Canvas.clear, keep=False)
+        self._change(DrawingCanvas.clear, keep=False)
 
     def action_invert(self) -> None:
         """Exchange dark and light."""
-        self._change(Canvas.invert)
+        self._change(DrawingCanvas.invert)
 
     def action_centre(self) -> None:
-        """Centre drawings as in MNIST before they are scored, or score them as drawn."""
+        """Switch the centring of drawings before they are scored on or off."""
         self.drawing.toggle_centring()
         self.refresh_now()
 
@@ -98,7 +98,7 @@ class DrawingActions:
         self.drawing.next_label()
         self.refresh_now()
 
-    def _change(self, change: Callable[[Canvas], object], *, keep: bool = True) -> None:
+    def _change(self, change: Callable[[DrawingCanvas], object], *, keep: bool = True) -> None:
         """Change the drawing; with `keep`, the displayed state of its chain becomes the drawing first."""
         canvas = self.drawing.canvas
         if canvas is None:

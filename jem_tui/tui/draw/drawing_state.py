@@ -14,8 +14,8 @@ from jem_tui.events.drawing import (
     DrawingScore,
     EnergyReference,
 )
-from jem_tui.tui.draw.canvas import Canvas, Pixels
 from jem_tui.tui.draw.centring import centred
+from jem_tui.tui.draw.drawing_canvas import DrawingCanvas, Pixels
 
 MOST_ENERGIES = 2_000
 """Number of energies of a chain that are kept for its curve."""
@@ -27,7 +27,7 @@ PACES = (1, 2, 5, 10, 20)
 class DrawingState:
     """A drawing with its chain. One request at a time is with the scorer."""
 
-    canvas: Canvas | None = None
+    canvas: DrawingCanvas | None = None
     """None until the model is known."""
     model: DrawingModel | None = None
     reference: EnergyReference | None = None
@@ -147,7 +147,7 @@ class DrawingState:
             self.restore()
 
     def toggle_centring(self) -> None:
-        """Centre drawings as in MNIST before they are scored, or no longer."""
+        """Switch the centring of drawings as in MNIST on or off, and stop the chain."""
         self.centres = not self.centres
         self.restore()
 
@@ -186,7 +186,7 @@ class DrawingState:
     def _open(self, model: DrawingModel) -> None:
         self.model = model
         if self.canvas is None or self.canvas.shape != model.shape:
-            self.canvas = Canvas(model.shape, model.paper)
+            self.canvas = DrawingCanvas(model.shape, model.paper)
 
     def _show(self, score: DrawingScore) -> None:
         if not score.moved:

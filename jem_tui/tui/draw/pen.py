@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jem_tui.tui.draw.canvas import Canvas, Point
+from jem_tui.tui.draw.drawing_canvas import DrawingCanvas, PenPoint
 
 SIZE = 28
 """Side of the image in pixels for which `RADII` hold; they grow with larger images."""
@@ -34,8 +34,8 @@ COLOURS = {
 class Pen:
     """The pen, which the arrow keys move and which the mouse draws with."""
 
-    cursor: Point | None = None
-    """The place that the arrow keys move; None until one of them is pressed."""
+    cursor: PenPoint | None = None
+    """The place that the arrow keys move; None until an arrow key is pressed."""
     erasing: bool = False
     _thickness: int = USUAL
     _brush: int = 0
@@ -45,11 +45,11 @@ class Pen:
         """A value that differs when the words for the pen differ."""
         return (self.erasing, self._thickness, self._brush)
 
-    def radius(self, canvas: Canvas) -> float:
+    def radius(self, canvas: DrawingCanvas) -> float:
         """Return half of the thickness in pixels."""
         return RADII[self._thickness] * max(1.0, min(canvas.shape[:2]) / SIZE)
 
-    def ink(self, canvas: Canvas, *, erase: bool = False) -> tuple[int, ...]:
+    def ink(self, canvas: DrawingCanvas, *, erase: bool = False) -> tuple[int, ...]:
         """Return the colour of the pen in the channels of the drawing; with `erase`, that of the eraser."""
         channels = canvas.shape[2]
         if self.erasing or erase:
@@ -68,15 +68,15 @@ class Pen:
         self._brush += 0 if self.erasing else 1
         self.erasing = False
 
-    def move(self, canvas: Canvas, right: int, down: int) -> None:
+    def move(self, canvas: DrawingCanvas, right: int, down: int) -> None:
         """Move the cursor by a pixel, or by several of a large image; a lowered pen draws."""
         height, width, _ = canvas.shape
         at, by = self.cursor or middle(canvas), max(1, min(height, width) // MOST_MOVES)
         x, y = min(max(at.x + by * right, 0.5), width - 0.5), min(max(at.y + by * down, 0.5), height - 0.5)
-        self.cursor = Point(x, y)
+        self.cursor = PenPoint(x, y)
         canvas.move(self.cursor, self.radius(canvas), self.ink(canvas))
 
-    def lower_or_raise(self, canvas: Canvas) -> None:
+    def lower_or_raise(self, canvas: DrawingCanvas) -> None:
         """Begin a stroke at the cursor, or end the stroke."""
         if canvas.pressed:
             canvas.release()
@@ -84,7 +84,7 @@ class Pen:
         self.cursor = self.cursor or middle(canvas)
         canvas.press(self.cursor, self.radius(canvas), self.ink(canvas))
 
-    def described(self, canvas: Canvas) -> str:
+    def described(self, canvas: DrawingCanvas) -> str:
         """Return tool, thickness and shade in a few words."""
         tool = "eraser" if self.erasing else "pen"
         shade = self._shade(canvas)
@@ -92,14 +92,14 @@ class Pen:
         down = ", down" if canvas.pressed else ""
         return f"{tool}{named} {2 * self.radius(canvas):.2g} px{down}"
 
-    def _shade(self, canvas: Canvas) -> str:
+    def _shade(self, canvas: DrawingCanvas) -> str:
         """Return the name of the chosen shade or colour; the first colour differs from the paper."""
         names = list(GRAYS if canvas.shape[2] == 1 else COLOURS)
         start = names.index("black") if canvas.shape[2] == 3 and canvas.paper >= 128 else 0
         return names[(self._brush + start) % len(names)]
 
 
-def middle(canvas: Canvas) -> Point:
+def middle(canvas: DrawingCanvas) -> PenPoint:
     """Return the centre of the pixel in the middle of a drawing."""
     height, width, _ = canvas.shape
-    return Point(width // 2 + 0.5, height // 2 + 0.5)
+    return PenPoint(width // 2 + 0.5, height // 2 + 0.5)

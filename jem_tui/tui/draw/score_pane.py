@@ -28,7 +28,7 @@ LEAST_ENERGIES, MOST_ENERGIES = 5, 26
 """Rows of the histograms with their heading and axis."""
 LEAST_CLASSES = 3
 """Classes whose bars are displayed in any case."""
-CHAIN_SHARE, MOST_CHAIN = 6, 6
+CHAIN_SHARE, MOST_CHAIN = 8, 6
 """The curve of a chain takes one of `CHAIN_SHARE` rows, at most `MOST_CHAIN`."""
 
 
@@ -69,12 +69,13 @@ def pane_rows(state: DrawingState, width: int, height: int) -> Iterator[Content]
     if reference is not None and left >= LEAST_ENERGIES - 1:
         yield Content()
         word = "chain" if state.moved else "drawing"
-        yield from energy_rows(reference, score.energy, width, min(left, MOST_ENERGIES), word)
+        older = f" · data scored at step {reference.step:,}" if reference.step != score.step else ""
+        yield from energy_rows(reference, score.energy, width, min(left, MOST_ENERGIES), word, f"E(x), nats{older}")
     yield from sentences
 
 
 def advice(state: DrawingState, width: int) -> Iterator[Content]:
-    """Yield remarks on what is scored: a centred drawing, one far from the centre, or the class of the sampler."""
+    """Yield sentences about the scored image: a centred drawing, a drawing far from the centre, or the class of the sampler."""
     canvas, model = state.canvas, state.model
     if canvas is None or model is None:
         return

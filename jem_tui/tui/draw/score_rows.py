@@ -117,18 +117,18 @@ def _probability(name: str, chance: float, width: int, room: int, *, best: bool,
 
 
 def energy_rows(
-    reference: EnergyReference, energy: float, width: int, height: int, word: str = "drawing"
+    reference: EnergyReference, energy: float, width: int, height: int, word: str = "drawing", title: str = "E(x), nats"
 ) -> Iterator[Content]:
     """Render stacked histograms of E(x), with a line at the threshold, a line at the image called `word`, and the axis in nats."""
     sets = {name: values for name in SETS if len(values := getattr(reference, name))}
     low, high = limits([*sets.values()], energy)
     rows = max(1, (height - 2) // max(1, len(sets)))
     own, threshold = (column_of(value, low, high, width) for value in (energy, reference.threshold))
-    yield _heading(sets, width) if rows < 2 else Content.styled("E(x), nats"[:width], MUTED)
+    yield _heading(sets, width) if rows < 2 else Content.styled(title[:width], MUTED)
     for name, values in sets.items():
         label, tone = SETS[name]
         lines = bars(np.histogram(values, np.linspace(low, high, width + 1))[0], width, rows)
-        yield _marked(lines[0], tone, own, threshold, label)
+        yield _marked(lines[0], tone, own, threshold, label if rows > 1 else "")
         yield from (_marked(line, tone, own, threshold) for line in lines[1:])
     yield axis(energy, low, high, width, own, word)
 

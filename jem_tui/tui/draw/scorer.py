@@ -40,7 +40,7 @@ class Scorer(Protocol):
         """Yield the answers that have arrived."""
 
     def close(self) -> None:
-        """End the scorer, without waiting for its end."""
+        """Stop the scorer, without waiting for its end."""
 
 
 class _Answers:
@@ -79,7 +79,7 @@ class NoScorer:
             yield self._answers.pop()
 
     def close(self) -> None:
-        """Do nothing."""
+        """Close nothing, as there is no network."""
 
 
 class LiveScorer:
@@ -101,7 +101,7 @@ class LiveScorer:
         return not self._offered()
 
     def interval(self, seconds: float) -> float:
-        """Return the minimum seconds between two requests, which leaves nearly all time to the training."""
+        """Return the minimum seconds between two requests, which leaves nearly all time to a training run."""
         return max(LIVE_FRAME, seconds / LIVE_SHARE) if self._busy() else FRAME
 
     def send(self, request: DrawingRequest) -> None:
@@ -113,7 +113,7 @@ class LiveScorer:
         return self._answers.received()
 
     def close(self) -> None:
-        """Leave the run as it is."""
+        """Leave the run unchanged."""
 
 
 class ScorerThread:
@@ -141,7 +141,7 @@ class ScorerThread:
         return self._answers.received()
 
     def close(self) -> None:
-        """End the thread after the current request."""
+        """Stop the thread after the current request."""
         self._requests.put(None)
 
     def _run(self) -> None:

@@ -62,7 +62,7 @@ def test_the_score_of_a_drawing_is_that_of_the_network(opened, saved):
     assert np.array_equal(score.image, pixels)
 
 
-def test_the_chain_takes_the_steps_of_the_run_whatever_their_number_in_a_request(opened, saved):
+def test_the_chain_takes_the_steps_of_the_run_for_any_number_in_a_request(opened, saved):
     pixels, generator = opened.data.test.images[5], torch.Generator().manual_seed(0)
     x = image_of(pixels)
     for _ in range(6):

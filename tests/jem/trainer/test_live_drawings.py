@@ -98,7 +98,7 @@ def test_a_drawing_of_another_size_is_a_failure_and_the_run_continues(tmp_path):
 
 def test_an_answer_that_fails_does_not_end_the_run(tmp_path):
     def fail(answer: DrawingAnswer) -> None:
-        raise RuntimeError("the screen is gone")
+        raise RuntimeError("the screen was closed")
 
     def react(event: Event, queue: Queue[Command]) -> None:
         if isinstance(event, StepDone):

@@ -6,17 +6,17 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jem_tui.tui.draw.canvas import Canvas, Point
 from jem_tui.tui.draw.centring import centre_of_mass, centred, off_centre
+from jem_tui.tui.draw.drawing_canvas import DrawingCanvas, PenPoint
 
 INSIDE = st.floats(1, 27)
 
 
-def drawn(points: list[tuple[float, float]], shape=(28, 28, 1), paper: int = 0) -> np.ndarray:
-    canvas = Canvas(shape, paper)
-    canvas.press(Point(*points[0]), 1.2, (255 - paper,) * shape[2])
+def drawn(points: list[tuple[float, float]], shape: tuple[int, int, int] = (28, 28, 1), paper: int = 0) -> np.ndarray:
+    canvas = DrawingCanvas(shape, paper)
+    canvas.press(PenPoint(*points[0]), 1.2, (255 - paper,) * shape[2])
     for point in points[1:]:
-        canvas.move(Point(*point), 1.2, (255 - paper,) * shape[2])
+        canvas.move(PenPoint(*point), 1.2, (255 - paper,) * shape[2])
     return canvas.pixels
 
 

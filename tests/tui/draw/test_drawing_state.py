@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jem_tui.events.drawing import DrawingFailure, DrawingProgress, DrawingRequest
-from jem_tui.tui.draw.canvas import Point
+from jem_tui.tui.draw.drawing_canvas import PenPoint
 from jem_tui.tui.draw.drawing_state import PACES, DrawingState
 from tests.tui.draw.fake_drawings import FakeDrawings, reference
 
@@ -31,7 +31,7 @@ def opened() -> tuple[DrawingState, FakeDrawings]:
 
 def dot(state: DrawingState, x: float = 9.0) -> None:
     assert state.canvas is not None
-    state.canvas.press(Point(x, 9), 2, (255,))
+    state.canvas.press(PenPoint(x, 9), 2, (255,))
     state.canvas.release()
 
 
@@ -183,7 +183,7 @@ ACTIONS = (
 
 
 @given(st.lists(st.sampled_from(ACTIONS), max_size=40))
-def test_whatever_happens_the_last_drawing_is_scored(actions):
+def test_the_last_drawing_is_scored_after_any_actions(actions):
     state, drawings = opened()
     assert state.canvas is not None
     state.take(DrawingProgress(text="loading"))

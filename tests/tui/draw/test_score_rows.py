@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from jem_tui.events.drawing import DrawingModel, DrawingScore, EnergyReference
-from jem_tui.tui.draw.canvas import Canvas, Point
+from jem_tui.tui.draw.drawing_canvas import DrawingCanvas, PenPoint
 from jem_tui.tui.draw.drawing_state import DrawingState
 from jem_tui.tui.draw.score_pane import pane_rows
 from jem_tui.tui.draw.score_rows import THRESHOLD, column_of, explanation, limits, nats, verdict
@@ -88,7 +88,7 @@ def test_a_drawing_off_the_centre_gets_an_honest_hint():
     found = state()
     assert found.canvas is not None
     assert "off the centre" not in text_of(found)
-    found.canvas.press(Point(3, 3), 2, (255,))
+    found.canvas.press(PenPoint(3, 3), 2, (255,))
     assert "off the centre" in text_of(found)
     found.centres = True
     assert "scaled and centred like MNIST" in text_of(found)
@@ -137,4 +137,4 @@ def test_energies_have_a_real_minus_sign():
 
 
 def test_a_blank_pane_before_the_first_score():
-    assert text_of(DrawingState(canvas=Canvas((2, 2, 1)))) == ""
+    assert text_of(DrawingState(canvas=DrawingCanvas((2, 2, 1)))) == ""

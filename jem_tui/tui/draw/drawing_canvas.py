@@ -18,15 +18,15 @@ MOST_BYTES = 32 << 20
 """Bytes of the images that are kept for undo and redo."""
 
 
-class Point(NamedTuple):
+class PenPoint(NamedTuple):
     """A position on the drawing in pixels; the centre of the upper left pixel is (0.5, 0.5)."""
 
     x: float
     y: float
 
 
-class Canvas:
-    """A drawing of fixed size. A stroke is one change for undo, whatever its length."""
+class DrawingCanvas:
+    """A drawing of fixed size. A stroke is one change for undo, of any length."""
 
     def __init__(self, shape: tuple[int, int, int], paper: int = 0) -> None:
         """Start with an empty drawing of `shape` (height, width, channels) in the gray level `paper`."""
@@ -39,9 +39,9 @@ class Canvas:
         """The drawing before the current stroke."""
         self._coverage: NDArray[np.float32] | None = None
         """The share of each pixel that the current stroke covers, shape (height, width); None between strokes."""
-        self._last = Point(0, 0)
+        self._last = PenPoint(0, 0)
         self.revision = 0
-        """The number of changes, which tells two drawings apart."""
+        """The number of changes, which distinguishes two drawings."""
 
     @property
     def pixels(self) -> Pixels:
@@ -66,7 +66,7 @@ class Canvas:
         """True during a stroke."""
         return self._coverage is not None
 
-    def press(self, at: Point, radius: float, ink: Sequence[int]) -> None:
+    def press(self, at: PenPoint, radius: float, ink: Sequence[int]) -> None:
         """Begin a stroke with a dot."""
         self.release()
         self._remember()
@@ -75,7 +75,7 @@ class Canvas:
         self._last = at
         self.move(at, radius, ink)
 
-    def move(self, to: Point, radius: float, ink: Sequence[int]) -> None:
+    def move(self, to: PenPoint, radius: float, ink: Sequence[int]) -> None:
         """Continue the stroke in a straight line; without a stroke, nothing is drawn."""
         if self._coverage is None:
             return
@@ -87,7 +87,7 @@ class Canvas:
         self.revision += 1
 
     def release(self) -> None:
-        """End the stroke. A stroke that changed nothing cannot be undone."""
+        """Complete the stroke. A stroke that changed nothing cannot be undone."""
         if self._coverage is not None and self._undone and np.array_equal(self._undone[-1], self._pixels):
             self._undone.pop()
         self._coverage = None
@@ -130,7 +130,7 @@ class Canvas:
         return True
 
 
-def line_coverage(size: tuple[int, int], start: Point, end: Point, radius: float) -> NDArray[np.float32]:
+def line_coverage(size: tuple[int, int], start: PenPoint, end: PenPoint, radius: float) -> NDArray[np.float32]:
     """Return the share of each pixel of an image of `size` (height, width) that a line with round ends covers.
 
     The share falls from 1 to 0 over one pixel around the distance `radius` from the line.

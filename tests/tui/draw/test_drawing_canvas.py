@@ -6,17 +6,17 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jem_tui.tui.draw.canvas import MOST_UNDONE, Canvas, Point, line_coverage
 from jem_tui.tui.draw.canvas_view import CanvasView, cells_at, render, with_cursor
+from jem_tui.tui.draw.drawing_canvas import MOST_UNDONE, DrawingCanvas, PenPoint, line_coverage
 
 WHITE = (255,)
 SHAPES = st.sampled_from([(28, 28, 1), (32, 32, 3), (1, 1, 1), (20, 48, 3), (96, 64, 1)])
 PLACES = st.floats(-50, 150, allow_nan=False)
-POINTS = st.builds(Point, PLACES, PLACES)
+POINTS = st.builds(PenPoint, PLACES, PLACES)
 STROKES = st.tuples(st.lists(POINTS, min_size=1, max_size=4), st.floats(0.3, 6), st.sampled_from([0, 128, 255]))
 
 
-def stroke(canvas: Canvas, points: list[Point], radius: float, level: int) -> None:
+def stroke(canvas: DrawingCanvas, points: list[PenPoint], radius: float, level: int) -> None:
     canvas.press(points[0], radius, (level,) * canvas.shape[2])
     for point in points[1:]:
         canvas.move(point, radius, (level,) * canvas.shape[2])
@@ -25,7 +25,7 @@ def stroke(canvas: Canvas, points: list[Point], radius: float, level: int) -> No
 
 @given(SHAPES, st.lists(STROKES, max_size=6))
 def test_undoing_everything_gives_every_drawing_back(shape, strokes):
-    canvas = Canvas(shape)
+    canvas = DrawingCanvas(shape)
     history = [canvas.pixels.copy()]
     for points, radius, level in strokes:
         stroke(canvas, points, radius, level)
@@ -45,7 +45,7 @@ def test_undoing_everything_gives_every_drawing_back(shape, strokes):
 @given(SHAPES, STROKES)
 def test_a_stroke_changes_only_pixels_near_its_lines(shape, drawn):
     points, radius, _ = drawn
-    canvas = Canvas(shape)
+    canvas = DrawingCanvas(shape)
     stroke(canvas, points, radius, 255)
     y, x = np.mgrid[: shape[0], : shape[1]] + 0.5
     pairs = zip(points, points[1:] or points, strict=False)
@@ -61,30 +61,30 @@ def test_a_stroke_changes_only_pixels_near_its_lines(shape, drawn):
 @given(SHAPES, STROKES)
 def test_retracing_a_line_in_one_stroke_changes_nothing(shape, drawn):
     points, radius, level = drawn
-    once, twice = Canvas(shape, paper=40), Canvas(shape, paper=40)
+    once, twice = DrawingCanvas(shape, paper=40), DrawingCanvas(shape, paper=40)
     stroke(once, points, radius, level)
     stroke(twice, [*points, *reversed(points)], radius, level)
     assert np.abs(once.pixels.astype(int) - twice.pixels).max() <= 1
 
 
 def test_a_line_is_solid_in_the_middle_and_soft_at_its_edge():
-    covered = line_coverage((9, 9), Point(0, 4.5), Point(9, 4.5), 1.0)
+    covered = line_coverage((9, 9), PenPoint(0, 4.5), PenPoint(9, 4.5), 1.0)
     assert (covered[4] == 1).all()
     assert (covered[3] == 0.5).all()
     assert (covered[2] == 0).all()
 
 
 def test_the_eraser_is_a_pen_in_the_colour_of_the_paper():
-    canvas = Canvas((28, 28, 1), paper=10)
-    stroke(canvas, [Point(5, 5), Point(20, 20)], 2, 255)
+    canvas = DrawingCanvas((28, 28, 1), paper=10)
+    stroke(canvas, [PenPoint(5, 5), PenPoint(20, 20)], 2, 255)
     assert not canvas.is_blank
-    stroke(canvas, [Point(5, 5), Point(20, 20)], 4, 10)
+    stroke(canvas, [PenPoint(5, 5), PenPoint(20, 20)], 4, 10)
     assert canvas.is_blank
 
 
 def test_clear_invert_and_replace_are_one_change_each():
-    canvas = Canvas((4, 4, 1))
-    stroke(canvas, [Point(2, 2)], 1, 255)
+    canvas = DrawingCanvas((4, 4, 1))
+    stroke(canvas, [PenPoint(2, 2)], 1, 255)
     drawn = canvas.pixels.copy()
     canvas.invert()
     assert np.array_equal(canvas.pixels, 255 - drawn)
@@ -96,14 +96,14 @@ def test_clear_invert_and_replace_are_one_change_each():
 
 
 def test_moving_without_a_stroke_draws_nothing():
-    canvas = Canvas((4, 4, 1))
-    canvas.move(Point(2, 2), 1, WHITE)
+    canvas = DrawingCanvas((4, 4, 1))
+    canvas.move(PenPoint(2, 2), 1, WHITE)
     canvas.release()
     assert canvas.is_blank and not canvas.undo()
 
 
 def test_the_number_of_undone_changes_is_bounded():
-    canvas = Canvas((1, 1, 1))
+    canvas = DrawingCanvas((1, 1, 1))
     for level in range(3 * MOST_UNDONE):
         canvas.replace(np.full((1, 1, 1), level % 255 + 1, np.uint8))
     count = 0
@@ -113,7 +113,7 @@ def test_the_number_of_undone_changes_is_bounded():
 
 
 def test_the_drawing_cannot_be_changed_from_outside():
-    canvas = Canvas((2, 2, 1))
+    canvas = DrawingCanvas((2, 2, 1))
     with np.testing.assert_raises(ValueError):
         canvas.pixels[0, 0] = 1
 
@@ -154,7 +154,7 @@ def test_a_click_on_a_pixel_hits_that_pixel(column, row, area):
 
 
 def test_the_cursor_colours_one_pixel():
-    marked = with_cursor(np.zeros((4, 4, 1), np.uint8), Point(4, 1.5), (200, 100, 0))
+    marked = with_cursor(np.zeros((4, 4, 1), np.uint8), PenPoint(4, 1.5), (200, 100, 0))
     assert marked.shape == (4, 4, 3)
     assert np.argwhere(marked.any(axis=2)).tolist() == [[1, 3]]
 
