@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jem_tui.events.run import Samples
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from jem_tui.events.run import Samples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

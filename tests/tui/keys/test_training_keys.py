@@ -224,7 +224,7 @@ async def test_pictures_can_be_drawn_in_several_ways():
         seen = {grid.drawn}
         for _ in range(4):
             await pilot.press("b")
-            await until(pilot, lambda: shows(app, f"{grid.drawn} · step"))
+            await until(pilot, lambda: shows(app, f"{grid.described} · step"))
             seen.add(grid.drawn)
         assert seen == {"half-block", "quadrant", "braille", "dithered"}
 

@@ -91,11 +91,15 @@ async def test_every_text_of_screen_and_dialogs_is_readable(theme):
         await pilot.pause()
         run = app.screen
         assert not {text: ratio for ratio, text in ratios(app, run) if ratio < least(theme)}
-        for key in ("question_mark", "q"):
+        for key, part in (("h", "KeyPanel"), ("f2", "TourPanel"), ("question_mark", "HelpPanel")):
             await pilot.press(key)
-            await until(pilot, lambda: app.screen is not run)
+            await until(pilot, lambda part=part: bool(run.query(part)) and run.query_one(part).size.height > 1)
             await pilot.pause()
-            dialog = app.screen.query(".dialog").first()
-            assert not {text: ratio for ratio, text in ratios(app, dialog) if ratio < least(theme)}
-            await pilot.press("escape")
-            await until(pilot, lambda: app.screen is run)
+            found = list(ratios(app, run.query_one(part)))
+            assert found and not {text: ratio for ratio, text in found if ratio < least(theme)}
+        await pilot.press("escape", "escape")
+        await pilot.press("q")
+        await until(pilot, lambda: app.screen is not run)
+        await pilot.pause()
+        dialog = app.screen.query(".dialog").first()
+        assert not {text: ratio for ratio, text in ratios(app, dialog) if ratio < least(theme)}
