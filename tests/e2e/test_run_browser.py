@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 from pathlib import Path
 
 import pytest
 
-from tests.cli.program import jem_tui
+from tests.cli.program import SMALL, jem_tui, setting_words
 from tests.e2e.emulated_terminal import RESTORED, Terminal
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +74,29 @@ def test_a_run_without_a_model_is_resumed_and_evaluated_in_words(folder):
     terminal.wait(lambda text: "no part named nothing" in text and "exit code 2" in text)
     terminal.send("\x1b")
     terminal.wait(lambda text: "exit code 2" not in text)
+    terminal.send("q")
+    assert terminal.end() == 0
+
+
+@pytest.mark.slow
+def test_a_training_run_is_resumed_in_the_terminal_and_the_browser_returns(folder):
+    small = setting_words(*SMALL, "train.threads=1")
+    trained = jem_tui("train", "--no-ui", "--max-steps", 4, "--run-dir", "runs/third", *small, cwd=folder)
+    assert trained.returncode == 0, trained.stderr
+    terminal = started_in(folder)
+    terminal.wait(lambda text: "third" in text and "99.05%" in text)
+    terminal.send("r")
+    terminal.wait(lambda text: "continues from step 4" in text)
+    terminal.send("--max-steps 3\r")
+    terminal.wait(lambda text: "nothing left to train" in text)
+    terminal.send("q")
+    terminal.wait(lambda text: "Press enter to return" in text)
+    terminal.send("\r")
+    terminal.wait(lambda text: "3 runs" in text)
+    terminal.send("r")
+    terminal.wait(lambda text: "continues from step 4" in text)
+    terminal.send("--max-steps 8 --no-ui\r")
+    terminal.wait(lambda text: re.search(r"third +finished +8 ", text) is not None, 120)
     terminal.send("q")
     assert terminal.end() == 0
 

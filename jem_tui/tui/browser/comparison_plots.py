@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
-from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.number_text import names_fraction
@@ -12,7 +11,7 @@ from jem_tui.raster.plot.chart import Chart
 from jem_tui.raster.plot.curves import Curve
 from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.tui.browser.comparison_reading import ReadComparison
-from jem_tui.tui.browser.comparison_table import colour_of
+from jem_tui.tui.browser.comparison_table import run_title
 from jem_tui.tui.browser.preview_pane import CHART_COLUMNS, CHART_ROWS, TONES
 from jem_tui.tui.browser.run_preview import PreviewCurve
 from jem_tui.tui.charts.chart_styles import ChartStyles
@@ -80,7 +79,7 @@ class ComparisonPlots(Container):
         for at in range(count):
             preview, grid = found.previews[at], TileGrid()
             names = preview.started.class_names if preview.started is not None else ()
-            title = Static(Content.styled(found.names[at], colour_of(at)), markup=False)
+            title = Static(run_title(found.names[at], at), markup=False)
             self._samples.mount(Vertical(title, grid, classes="compared-run"))
             grid.show(preview.samples, names, placeholder="no samples")
 

@@ -16,11 +16,12 @@ MIN_NAME, MOST_NAME, MOST_VALUE = 16, 34, 22
 """Minimum and maximum columns of the name of a row, and maximum columns of a value."""
 BEST = "▲"
 """Sign of the best value in a row, in addition to its colour."""
+SIGN = "●"
 GAP = 2
 
 
 def comparison_lines(found: ReadComparison, room: int) -> Iterator[Content]:
-    """Yield the rows of both tables below the names of the runs, each name in the colour of its curves.
+    """Yield the rows of both tables below the names of the runs, each with a sign in the colour of its curves.
 
     Names of rows are shortened where the table would be wider than `room` columns.
     """
@@ -28,8 +29,7 @@ def comparison_lines(found: ReadComparison, room: int) -> Iterator[Content]:
     settings = [(row.name, row.texts) for row in found.settings]
     metrics = [(printable(row.tag), row.texts) for row in found.metrics]
     names, width = _widths(found.names, [*rows, *settings, *metrics], room)
-    head = [(_right(name, width), f"bold {colour_of(at)}") for at, name in enumerate(found.names)]
-    yield Content.assemble(" " * names, *head)
+    yield Content.assemble(" " * names, *(_heading(name, at, width) for at, name in enumerate(found.names)))
     yield from (_row(name, texts, names, width) for name, texts in rows)
     yield Content()
     yield Content.styled("settings that differ" if settings else "All settings are equal.", "bold")
@@ -42,14 +42,19 @@ def comparison_lines(found: ReadComparison, room: int) -> Iterator[Content]:
         yield Content.styled(printable(sentence), "$text-warning")
 
 
-def colour_of(index: int) -> str:
-    """Return the colour of a run by its place."""
-    return PALETTE[index % len(PALETTE)]
+def run_title(name: str, index: int) -> Content:
+    """Return the name of a run after a sign in the colour of its curves."""
+    return Content.assemble((f"{SIGN} ", PALETTE[index % len(PALETTE)]), (name, "bold"))
+
+
+def _heading(name: str, index: int, width: int) -> Content:
+    title = run_title(shorten(name, width - GAP - 1), index)
+    return Content.assemble(" " * (width - title.cell_length), title)
 
 
 def _widths(names: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], room: int) -> tuple[int, int]:
     """Return the columns of the names of rows, and of each value."""
-    texts = [*names, *(text for _, values in rows for text in values)]
+    texts = [*(f"{SIGN} {name}" for name in names), *(text for _, values in rows for text in values)]
     longest = max((len(name) for name, _ in rows), default=0)
     width = min(MOST_VALUE, max(map(len, texts))) + GAP
     return min(MOST_NAME, longest, max(MIN_NAME, room - len(names) * width - 1)) + 1, width
