@@ -14,6 +14,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import SystemCommand
+from textual.color import Color
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.timer import Timer
@@ -119,8 +120,29 @@ class JemApp(ExitingApp):
 
     def action_save_screenshot(self) -> None:
         """Save the screen as an SVG file, and display its path."""
+        self._save_picture(self.export_screenshot())
+
+    def action_save_png(self) -> None:
+        """Save the screen as a PNG file, and display its path."""
+        from jem_tui.tui.cell_picture import png_of_rows
+
+        ink, paper = (Color.parse(self.theme_variables[name]).rgb for name in ("foreground", "background"))
+        strips = self.screen._compositor.render_strips()
+        self._save_picture(png_of_rows(strips, self.size.width, ink, paper))
+
+    def _save_picture(self, content: str | bytes) -> None:
         run = self.state.run if self.state is not None else None
-        self.notify(save_screenshot(self.export_screenshot(), self._run_dir, run.step if run else 0), markup=False)
+        self.notify(save_screenshot(content, self._run_dir, run.step if run else 0), markup=False)
+
+    def action_copy(self) -> None:
+        """Copy the values of the focused pane, or the path of the run."""
+        if self.state is None or self._run_screen is None:
+            return
+        from jem_tui.tui.state.copied_text import copied_from
+
+        copied = copied_from(*self._run_screen.copied_place, self.state, self._run_dir)
+        self.copy_to_clipboard(copied.text)
+        self.notify(f"Copied {copied.what}", markup=False)
 
     def action_draw(self) -> None:
         """Open the draw screen, or state why no drawing can be scored."""

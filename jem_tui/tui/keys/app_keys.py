@@ -108,6 +108,14 @@ KEYS: tuple[Key, ...] = (
     _frame(
         "screenshot", "S", "app.save_screenshot", "Save screenshot", "Save the screen as an SVG file in the run folder."
     ),
+    _frame("png", "P", "app.save_png", "Save PNG", "Save the screen as a PNG file in the run folder."),
+    _frame(
+        "copy",
+        "Y",
+        "app.copy",
+        "Copy values",
+        "Copy the values of the focused pane as a table (the curves at the cursor), or without a focus the path of the run.",
+    ),
     Key(
         id="summary",
         keys="E",

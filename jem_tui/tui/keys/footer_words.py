@@ -85,6 +85,8 @@ WORDS: Mapping[str, str] = {
     "reset-layout": "reset layout",
     "theme": "theme",
     "screenshot": "screenshot",
+    "png": "PNG",
+    "copy": "copy",
     "summary": "summary",
     "keys": "keys",
     "tour": "tour",

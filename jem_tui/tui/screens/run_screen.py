@@ -21,7 +21,7 @@ from jem_tui.tui.keys.key_footer import KeyFooter
 from jem_tui.tui.keys.remap import Keyboard
 from jem_tui.tui.panes.tab_bar import TabBar
 from jem_tui.tui.panes.workspace import SIDE_BY_SIDE, Workspace
-from jem_tui.tui.preferences.pane_layout import PaneLayout
+from jem_tui.tui.preferences.pane_layout import PANES, PaneLayout
 from jem_tui.tui.preferences.preferences import Preferences
 from jem_tui.tui.repaint.cpu_budget import AT_LEISURE, WHILE_TRAINING
 from jem_tui.tui.repaint.fast_strips import blank_rows, is_unframed
@@ -30,6 +30,7 @@ from jem_tui.tui.screens.guided_screen import GuidedScreen
 from jem_tui.tui.screens.pane_registry import SAMPLES, PaneRegistry
 from jem_tui.tui.screens.settings_screen import SettingsScreen
 from jem_tui.tui.screens.size_classes import size_classes
+from jem_tui.tui.state.copied_text import ChartCursor
 from jem_tui.tui.state.session import Session
 
 MIN_WIDTH, MIN_HEIGHT = 60, 20
@@ -122,6 +123,14 @@ class RunScreen(GuidedScreen, inherit_bindings=False):
             return self.guides
         need = NEEDS.get((action, parameters))
         return need is None or self.offers(need)
+
+    @property
+    def copied_place(self) -> tuple[str, ChartCursor]:
+        """The focused pane, from which values are copied, and the cursor of the charts."""
+        viewport = self._panes.charts.viewport
+        around = self.focused.ancestors_with_self if self.focused is not None else ()
+        pane = next((str(node.id) for node in around if node.id in PANES), "")
+        return pane, ChartCursor(viewport.settings.axis, viewport.cursor)
 
     def draw_everything(self) -> None:
         """Draw all changed panes, due or not."""

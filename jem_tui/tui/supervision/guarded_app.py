@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from base64 import b64encode
 from collections.abc import Callable
 from io import StringIO
 from traceback import walk_tb
@@ -15,6 +17,7 @@ from textual.theme import ThemeProvider
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
 from jem_tui.tui.supervision.screen_failure import ScreenFailure
 from jem_tui.tui.terminal.process import has_shell
+from jem_tui.tui.terminal.terminal_signals import TerminalSignals
 from jem_tui.unsuspended_time import unsuspended_time
 
 if TYPE_CHECKING:
@@ -86,6 +89,13 @@ class GuardedApp(App[ReturnType]):
                 f"This part cannot be drawn ({failure.cause}). Drawing is tried again with the next data. {where}"
             )
         return self._contained[place]
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text by OSC 52; inside tmux also past tmux, whose own clipboard need not be that of the terminal."""
+        super().copy_to_clipboard(text)
+        if os.environ.get("TMUX") and self._driver is not None:
+            code = b64encode(text.encode("utf-8", "replace")).decode("ascii")
+            self._driver.write(TerminalSignals(tmux=True).wrapped(f"\x1b]52;c;{code}\a"))
 
     def give_back(self) -> None:
         """Restore the terminal without the event loop of the app."""
