@@ -14,7 +14,7 @@ class ColumnHistory:
     """Statistics of one series from the last drawing.
 
     Points may only be added to the series. The columns before the one of the last point keep their statistics while limits and
-    width of the chart stay the same; the other columns are measured from all their points, so nothing is approximated. Whoever
+    width of the chart stay unchanged; the other columns are measured from all their points, so nothing is approximated. Whoever
     removes or changes points uses a new object.
     """
 

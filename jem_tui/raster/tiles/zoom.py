@@ -15,7 +15,7 @@ LARGER = (2, 3, 4, 6, 8)
 MIN_PIXELS = 16
 """Minimum number of pixels on a side of a tile that is scaled down: four rows of cells."""
 ENOUGH, FEW, MANY = 6, 8, 16
-"""Numbers of tiles: those that the usual size shows if possible, and at most so many that give way to many smaller ones."""
+"""Numbers of tiles: those that the usual size shows if possible, and the most that are replaced by many smaller ones."""
 _MANY_ROWS = 4
 _TERSE: Encoding = "quadrant"
 _FULL: Encoding = "half-block"
@@ -70,7 +70,7 @@ def fit_tiles(
 
 
 def _shows_too_few(smaller: SizedLayout, usual: SizedLayout) -> bool:
-    """Return whether the next smaller size shows so many more tiles that it is preferred; dots need the original size."""
+    """Return whether the next smaller size shows enough more tiles to be preferred; dots need the original size."""
     fewer, more = usual.layout, smaller.layout
     if more.shown <= fewer.shown:
         return False

@@ -213,7 +213,7 @@ class BrowserScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         parts.append(f"order: {self._list.order}")
         text = " · ".join(parts) if self._reading.searched else "searching for runs …"
         name = printable(str(self._state.root))
-        head = Content.assemble((" jem-tui ", "bold $primary"), (f" {name} ", "bold"), (f" {text}", MUTED))
+        head = Content.assemble((" jem-tui ", "bold $text-primary"), (f" {name} ", "bold"), (f" {text}", MUTED))
         if self._reading.problem:
             head = Content.assemble(head, (f"  {printable(self._reading.problem)}", "$text-warning"))
         self.query_one("#browser-header", Static).update(head)

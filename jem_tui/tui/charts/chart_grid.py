@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from jem_tui.tui.charts.chart_styles import ChartStyles
 from jem_tui.tui.charts.chart_widget import ChartWidget
-from jem_tui.tui.charts.event_lane import Track
+from jem_tui.tui.charts.event_lane import LaneSection
 from jem_tui.tui.charts.panel_grid import PanelGrid
 from jem_tui.tui.charts.panels import Panel
 
 
 class ChartGrid(ChartStyles):
-    """Grid of charts that mounts further widgets when more panels are visible, and hides the others."""
+    """Grid of charts that mounts further widgets when more panels are visible, and hides those that are not needed."""
 
     DEFAULT_CSS = "ChartGrid { layout: grid; grid-gutter: 0 2; grid-rows: 1fr; height: 1fr; }"
 
@@ -34,7 +34,7 @@ class ChartGrid(ChartStyles):
         self.shown = list(zip(visible, self._charts, strict=False))
 
     @property
-    def tracks(self) -> list[Track]:
+    def sections(self) -> list[LaneSection]:
         """Places of the columns of charts."""
         top = [chart for _, chart in self.shown if chart.region.y == self.region.y and chart.size.width]
-        return [Track(chart.region.x - self.region.x, chart.size.width) for chart in top]
+        return [LaneSection(chart.region.x - self.region.x, chart.size.width) for chart in top]

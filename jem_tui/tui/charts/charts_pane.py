@@ -77,7 +77,7 @@ class ChartsPane(BareContainer, can_focus=True):
             drawn = self._drawn.chart_of(panel, run, comparison, self.viewport, chart.size.width, limits)
             chosen = self.has_focus and self._first + index == self.viewport.chosen
             chart.show(drawn, tone=panel.tone, chosen=chosen, cursor=self.viewport.cursor)
-        self._lane.show(marks, limits, self._panels.tracks, self.size.height)
+        self._lane.show(marks, limits, self._panels.sections, self.size.height)
         self._describe()
 
     def action_smooth(self, steps: int) -> None:

@@ -90,7 +90,7 @@ def _right(facts: StatusFacts) -> Content:
         return Content.styled(NO_CURVES if empty else facts.panels.text, MUTED)
     position = f"step {place.images:,}" if facts.foreign else f"step {place.step:,}  {place.images:,} images"
     text = f"{position}  {duration_label(place.seconds)}"
-    return Content.styled(text, "$primary")
+    return Content.styled(text, "$text-primary")
 
 
 @contain_failures

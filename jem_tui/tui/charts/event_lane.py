@@ -41,7 +41,7 @@ GAP = "  "
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class LaneSection:
     """Part of the lane below one column of charts."""
 
     left: int
@@ -59,19 +59,19 @@ class EventLane(Static):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
 
-    def show(self, marks: Sequence[EventMark], limits: Limits, tracks: Sequence[Track], rows: int) -> None:
-        """Draw `marks` over `limits` of the x axis below each of `tracks`; `rows` are those of the whole pane."""
+    def show(self, marks: Sequence[EventMark], limits: Limits, sections: Sequence[LaneSection], rows: int) -> None:
+        """Draw `marks` over `limits` of the x axis below each of `sections`; `rows` are those of the whole pane."""
         self.display = bool(marks)
-        if not marks or not tracks:
+        if not marks or not sections:
             return
-        widths = {track.width for track in tracks}
+        widths = {section.width for section in sections}
         found = {width: _kinds(marks, limits, width) for width in widths}
         signs: dict[MarkKind, str] = {}
         for width, kinds in found.items():
             signs |= signs_of(kinds, width)
-        lines = [_lane(tracks, found, signs)]
+        lines = [_lane(sections, found, signs)]
         if rows >= ROOM_FOR_LEGEND:
-            lines.append(_legend(signs, max(track.left + track.width for track in tracks)))
+            lines.append(_legend(signs, max(section.left + section.width for section in sections)))
         content = Content("\n").join(lines)
         if content != self.content:
             self.update(content, layout=len(lines) != self.size.height)
@@ -82,19 +82,19 @@ def _kinds(marks: Sequence[EventMark], limits: Limits, width: int) -> dict[int, 
 
 
 def _lane(
-    tracks: Sequence[Track], found: Mapping[int, Mapping[int, MarkKind]], signs: Mapping[MarkKind, str]
+    sections: Sequence[LaneSection], found: Mapping[int, Mapping[int, MarkKind]], signs: Mapping[MarkKind, str]
 ) -> Content:
     """Return the row of signs."""
     parts: list[Content | tuple[str, str]] = []
     column = 0
-    for track in tracks:
-        left = Frame.within(track.width, 1).left
-        parts.append((" " * (track.left - column) + f"{TITLE:>{left - 1}} "[:left] * bool(left), MUTED))
-        column, kinds = track.left + left, found[track.width]
+    for section in sections:
+        left = Frame.within(section.width, 1).left
+        parts.append((" " * (section.left - column) + f"{TITLE:>{left - 1}} "[:left] * bool(left), MUTED))
+        column, kinds = section.left + left, found[section.width]
         for place, kind in sorted(kinds.items()):
-            parts.append((" " * (track.left + left + place - column), ""))
+            parts.append((" " * (section.left + left + place - column), ""))
             parts.append((signs[kind], _tone(kind)))
-            column = track.left + left + place + 1
+            column = section.left + left + place + 1
     return Content.assemble(*parts)
 
 

@@ -164,7 +164,7 @@ class DrawScreen(DrawingActions, SteadyScreen, Screen[None], inherit_bindings=Fa
         room = self.size.width - len(" draw  ") - 4
         fact = next((each for each in facts if len(each) + cell_len(self._run_name) <= room), facts[-1])
         name = text_formats.shorten(self._run_name, max(1, room - len(fact)))
-        return Content.assemble(("draw", "bold $primary"), (f"  {name}", "bold $foreground"), (f"  {fact}", MUTED))
+        return Content.assemble(("draw", "bold $text-primary"), (f"  {name}", "bold $foreground"), (f"  {fact}", MUTED))
 
     def _subtitle(self, canvas: DrawingCanvas | None) -> str:
         drawing = self.drawing

@@ -85,7 +85,9 @@ def advice(state: DrawingState, width: int) -> Iterator[Content]:
         text = "Scored as scaled and centred like MNIST, in colour (m: off)."
     elif canvas.shape[2] == 1 and not state.moved and distance > FAR * min(canvas.shape[:2]) / 28:
         text = f"{distance:.0f} pixels off the centre, which alone can raise E(x): m centres it as in MNIST."
-    yield from (Content.styled(line, "$warning" if not state.centres else MUTED) for line in wrap(text, max(10, width)))
+    yield from (
+        Content.styled(line, "$text-warning" if not state.centres else MUTED) for line in wrap(text, max(10, width))
+    )
     if state.label is not None:
         name = class_name(model.class_names, state.label)
         yield Content.styled(f"The sampler follows p(x|y = {name}).", MUTED)

@@ -51,7 +51,7 @@ def verdict(score: DrawingScore, reference: EnergyReference | None, width: int =
     if reference is None:
         words, style = ("no energies to compare yet", "…"), FAINT
     elif not math.isfinite(score.energy) or score.energy > reference.threshold:
-        words, style = ("out of distribution", "OOD"), "bold $warning"
+        words, style = ("out of distribution", "OOD"), "bold $text-warning"
     else:
         words, style = ("in distribution", "not OOD"), "bold $success"
     word = words[0] if energy.cell_length + len(words[0]) + 2 <= width else words[1]
@@ -107,7 +107,7 @@ def _probability(name: str, chance: float, width: int, room: int, *, best: bool,
     """Return the bar of one class in `width` columns, `room` of which are for its name."""
     bar = max(0, width - room - SHARE - 3)
     return Content.assemble(
-        ("▸" if marked else " ", "$accent"),
+        ("▸" if marked else " ", "$text-accent"),
         (text_formats.fitted(name, room), "bold $foreground" if best else MUTED),
         " ",
         (meter(chance, bar), "$primary" if best else Tone.XE.variable),
@@ -136,7 +136,7 @@ def energy_rows(
 def _heading(sets: Collection[str], width: int) -> Content:
     """Return the names of the histograms in their colours, for histograms of one row, which leave no room for them."""
     words = [(f"{SETS[name][0].removesuffix(' images')} ", SETS[name][1]) for name in sets]
-    return Content.assemble(("E(x): ", MUTED), *words, (f"{THRESHOLD} threshold", "$warning")).truncate(width)
+    return Content.assemble(("E(x): ", MUTED), *words, (f"{THRESHOLD} threshold", "$text-warning")).truncate(width)
 
 
 def axis(energy: float, low: float, high: float, width: int, own: int, name: str = "drawing") -> Content:
@@ -145,7 +145,7 @@ def axis(energy: float, low: float, high: float, width: int, own: int, name: str
     word = f"◂ {name}" if energy < low else f"{name} ▸" if energy > high else f"▲ {name}"
     start = max(0, min(own, width - len(word)))
     text = word.rjust(start + len(word)).ljust(width)
-    spans = [(0, start, FAINT), (start, start + len(word), "bold $accent"), (start + len(word), width, FAINT)]
+    spans = [(0, start, FAINT), (start, start + len(word), "bold $text-accent"), (start + len(word), width, FAINT)]
     if start > len(first):
         text = first + text[len(first) :]
     if start + len(word) < width - len(last):
@@ -212,7 +212,7 @@ def _marked(line: str, tone: str, own: int, threshold: int, label: str = "") -> 
             if all(line[column] == " " and column not in (own, threshold) for column in columns):
                 text[start : start + len(label)], styles[start : start + len(label)] = label, [MUTED] * len(label)
                 break
-    for column, glyph, style in ((threshold, THRESHOLD, "$warning"), (own, DRAWING, "bold $accent")):
+    for column, glyph, style in ((threshold, THRESHOLD, "$text-warning"), (own, DRAWING, "bold $text-accent")):
         if 0 <= column < len(line) and (glyph == DRAWING or text[column] in FLAT):
             text[column], styles[column] = glyph, style
     return Content.assemble(*zip(text, styles, strict=True))

@@ -71,7 +71,7 @@ def rows_of(sections: Sequence[HelpSection], width: int) -> Iterator[Content]:
 
 def _keyed(entry: HelpEntry, width: int) -> Iterator[Content]:
     """Yield the rows of a key or symbol, with its text wrapped in the second column."""
-    tones = ("bold $foreground", "$foreground 80%") if entry.works else ("$text-muted", "$text-muted")
+    tones = ("bold $foreground", "$foreground") if entry.works else ("$text-muted", "$text-muted")
     for number, line in enumerate(wrap(entry.text, max(MIN_WIDTH, width - KEY_WIDTH))):
         key = entry.key if number == 0 else ""
         yield Content.assemble((key + " " * max(1, KEY_WIDTH - cell_len(key)), tones[0]), (line, tones[1]))
@@ -82,4 +82,4 @@ def _paragraph(entry: HelpEntry, width: int) -> Iterator[Content]:
     if entry.title:
         yield Content.styled(entry.title, "bold $foreground")
     for line in wrap(entry.text, max(MIN_WIDTH, width)):
-        yield Content.styled(line, "$foreground 80%")
+        yield Content.styled(line, "$foreground")

@@ -38,7 +38,7 @@ NOT_RECORDED = "the recording has no histograms up to this step"
 
 MIN_ROWS, MOST_ROWS = 4, 10
 """Rows of one histogram of a foreign log, including its name."""
-LEAST_ROWS = 2
+MIN_BARS = 2
 """Minimum rows of a histogram of energies with its name above the bars; lower ones have it at the left."""
 SIDE_NAME = 9
 """Columns of a name at the left of a histogram."""
@@ -145,7 +145,7 @@ def energy_rows(energies: Energies, width: int, height: int) -> Iterator[Content
     """Render up to three stacked histograms of E(x) and the axis in nats, in rows of `width` columns."""
     counts = {name: value for name in KINDS if (value := getattr(energies, name)) is not None}
     rows = max(1, (height - 2) // len(counts) - 1)
-    if rows < LEAST_ROWS:
+    if rows < MIN_BARS:
         yield from low_energy_rows(energies, counts, width, height)
         return
     yield Content.styled("E(x), nats".ljust(width)[:width], MUTED)
@@ -175,7 +175,7 @@ def chain_rows(samples: Samples | None, width: int, height: int) -> Iterator[Con
     """Render the energies of the displayed chains as a histogram, which needs no evaluation; nothing without known energies."""
     energy = np.zeros(0) if samples is None else np.asarray(samples.energy, dtype=np.float64)
     energy = energy[np.isfinite(energy) & (np.abs(energy) < MOST_DECIMAL)]
-    if len(energy) < FEWEST_CHAINS or height < LEAST_ROWS + 2:
+    if len(energy) < FEWEST_CHAINS or height < MIN_BARS + 2:
         return
     counts, edges = np.histogram(energy, bins=max(1, min(MOST_BINS, width, round(2 * len(energy) ** 0.5))))
     yield Content.styled(f"energy of {len(energy)} chains, nats"[:width], MUTED)

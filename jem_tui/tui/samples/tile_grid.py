@@ -129,11 +129,10 @@ class TileGrid(Widget):
     @property
     def described(self) -> str:
         """Rendering of the tiles, with their scale or the pixels of a reduced tile."""
-        scale = self.scaled_layout[0] if self._samples is not None else 1
-        if self._samples is None or scale == 1:
+        if self._samples is None or (scale := self.scaled_layout[0]) == 1:
             return self.drawn
-        size = f"×{scale:.0f}" if scale > 1 else f"{scaled_pixels(self._samples.tiles.shape[1:3], scale)[0]} px"
-        return f"{self.drawn} {size}"
+        pixels = scaled_pixels(self._samples.tiles.shape[1:3], scale)[0]
+        return f"{self.drawn} ×{scale:.0f}" if scale > 1 else f"{self.drawn} {pixels} px"
 
     @property
     def drawn(self) -> TileRendering:
@@ -225,8 +224,7 @@ class TileGrid(Widget):
 
     def _fit_layout(self, encoding: Encoding | None) -> tuple[float, TileLayout]:
         assert self._samples is not None
-        count, *pixels = self._samples.tiles.shape[:3]
-        size = pixels[0], pixels[1]
+        count, size = len(self._samples.tiles), self._samples.tiles.shape[1:3]
         if self.by_class and not self._alone:
             classes = label_predictions(self._class_names, self._samples.predicted)
             rows = class_rows(size, *classes, *self.size, encoding=encoding, zoom=self.zoom)

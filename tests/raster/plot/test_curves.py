@@ -110,8 +110,7 @@ def test_the_most_important_event_of_a_column_has_the_mark():
         EventMark(5.1, "epoch"),
     ]
     marks += [EventMark(x, "warning") for x in (-1.0, 7.0, np.nan)]
-    kinds = marks_by_column(marks, (0, 6), 6)
-    assert kinds == {0: "checkpoint", 5: "divergence"}
+    assert (kinds := marks_by_column(marks, (0, 6), 6)) == {0: "checkpoint", 5: "divergence"}
     assert signs_of(kinds, 6) == {"checkpoint": "+", "divergence": "x"}
 
 

@@ -6,7 +6,7 @@ from textual.app import App, ComposeResult
 
 from jem_tui.raster.plot.axes import Frame
 from jem_tui.raster.plot.event_marks import SIGNS, EventMark
-from jem_tui.tui.charts.event_lane import NAMES, ROOM_FOR_LEGEND, EventLane, Track
+from jem_tui.tui.charts.event_lane import NAMES, ROOM_FOR_LEGEND, EventLane, LaneSection
 
 MARKS = [
     EventMark(0.0, "epoch"),
@@ -14,7 +14,7 @@ MARKS = [
     EventMark(100.0, "checkpoint"),
     EventMark(70.0, "pause"),
 ]
-TRACKS = [Track(0, 38), Track(40, 38)]
+SECTIONS = [LaneSection(0, 38), LaneSection(40, 38)]
 
 
 class Lanes(App[None]):
@@ -32,12 +32,12 @@ class Lanes(App[None]):
 async def test_each_column_of_charts_has_the_signs_at_their_places():
     app = Lanes()
     async with app.run_test(size=(80, 10)) as pilot:
-        app.lane.show(MARKS, (0.0, 100.0), TRACKS, ROOM_FOR_LEGEND)
+        app.lane.show(MARKS, (0.0, 100.0), SECTIONS, ROOM_FOR_LEGEND)
         await pilot.pause()
         lane, legend = app.rows()
         left = Frame.within(38, 1).left
-        for track in TRACKS:
-            own = lane[track.left : track.left + track.width].ljust(38)
+        for section in SECTIONS:
+            own = lane[section.left : section.left + section.width].ljust(38)
             assert own.startswith("events ") and own[left:].strip().replace(" ", "") == "=x‖+"
             assert own[left] == "=" and own[left + 15] == "x" and own[37] == "+"
         assert legend == "x divergence  ‖ pause  + checkpoint  = epoch"
@@ -46,10 +46,10 @@ async def test_each_column_of_charts_has_the_signs_at_their_places():
 async def test_a_low_pane_has_no_legend_and_a_run_without_events_no_lane():
     app = Lanes()
     async with app.run_test(size=(80, 10)) as pilot:
-        app.lane.show(MARKS, (0.0, 100.0), TRACKS[:1], ROOM_FOR_LEGEND - 1)
+        app.lane.show(MARKS, (0.0, 100.0), SECTIONS[:1], ROOM_FOR_LEGEND - 1)
         await pilot.pause()
         assert len(app.rows()) == 1 and app.lane.display
-        app.lane.show([], (0.0, 100.0), TRACKS, 40)
+        app.lane.show([], (0.0, 100.0), SECTIONS, 40)
         await pilot.pause()
         assert not app.lane.display
 

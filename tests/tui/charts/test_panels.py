@@ -44,7 +44,7 @@ def test_an_accuracy_is_in_percent_only_if_it_is_a_fraction():
     }
 
 
-def test_main_panels_stay_whatever_they_hold():
+def test_main_panels_stay_with_a_single_point():
     run = RunView(run_started())
     run.add_step(step_done(1), timed=True)
     assert varying(run)[:4] == CHIEF
