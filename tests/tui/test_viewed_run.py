@@ -99,6 +99,8 @@ async def test_a_viewer_that_only_watches_offers_and_sends_no_command():
         assert "● view only" in text_of(app, "#header")
         await until(pilot, lambda: shows(app, "q detach") and not shows(app, "p pause"))
         await pilot.press("p", "n", "r", "s", "K", "e", "u", "u")
+        reasons = [each.message for each in app._notifications]
+        assert "Pause: this screen only displays the run. Attach without --watch to steer it." in reasons
         await pilot.press("q")
         await until(pilot, lambda: not app.is_running)
     assert viewer.sent == []
@@ -114,6 +116,7 @@ async def test_a_lost_connection_hides_the_commands_and_forgets_those_that_are_p
         viewer.lose()
         await until(pilot, lambda: badge(app) == "UNREACHABLE" and not shows(app, "r restart "))
         await pilot.press("r")
+        assert any("the connection to the run is lost" in each.message for each in app._notifications)
         assert viewer.sent_kinds() == ["Pause"]
         viewer.put(Connection(step=9, images=900, time=9.0, connected=True), run_started(), step_done(9))
         await until(pilot, lambda: badge(app) == "TRAINING" and shows(app, "r restart "))

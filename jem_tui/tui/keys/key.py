@@ -62,6 +62,7 @@ GLYPHS = {
     "up": "↑",
     "down": "↓",
     "escape": "esc",
+    "backspace": "bksp",
 }
 
 

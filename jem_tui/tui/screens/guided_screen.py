@@ -72,6 +72,10 @@ class GuidedScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         if reason:
             self.notify(reason, timeout=REFUSAL_SECONDS, markup=False)
 
+    def on_screen_suspend(self) -> None:
+        """Close the panel of keys when a dialog or the palette opens."""
+        self._key_panel.close()
+
     def action_show_keys(self) -> None:
         """List the keys that work now until the next key, or close that list."""
         if self._key_panel.display:

@@ -13,8 +13,8 @@ from jem_tui.tui.tour.tour import Tour
 from jem_tui.tui.tour.tour_panel import TourPanel
 from jem_tui.tui.tour.tour_steps import tour_steps
 
-TOURED = "-toured"
-"""CSS class of the pane that the tour explains."""
+TOURED, RUNNING = "-toured", "-touring"
+"""CSS classes of the pane that the tour explains, and of the screen during the tour."""
 BADGE_COLUMN = 6
 """Column below the badge of the header, which displays a pause."""
 AFTERWARDS = "That was the tour. ? explains every key and symbol, and jem-tui train starts a run of your own."
@@ -42,6 +42,7 @@ class TourGuide:
         if self._panel is None:
             self._panel = TourPanel(tour, keys)
             self._screen.mount(self._panel, after=self._workspace)
+            self._screen.add_class(RUNNING)
         self._panel.tour = tour
         self._show()
 
@@ -49,6 +50,7 @@ class TourGuide:
         """Remove the panel, at any step, and display `notice`."""
         if self._panel is not None:
             self._panel.remove()
+            self._screen.remove_class(RUNNING)
             self._panel = None
             self._mark(None)
             self._screen.notify(notice, timeout=SECONDS, markup=False)

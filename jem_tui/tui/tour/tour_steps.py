@@ -78,8 +78,8 @@ RESTART_LIVE = replace(
 ENERGY = TourStep(
     title="Energy",
     place="distributions",
-    text="Energy is low where the model expects an image. Training images and held-out ones should have similar energies. AUROC, where "
-    "there is room for it, tests other images (out of distribution, OOD): at 1.000, all have a higher energy than digits.",
+    text="Energy is low where the model expects an image: training images and held-out ones alike. AUROC tests other images "
+    "(out of distribution, OOD): at 1.000, all have a higher energy than digits.",
     task="Press {pane-distributions} to show or hide the histograms.",
     keys=("pane-distributions",),
     done="They are measured every 200 steps, and the samples approach the images.",

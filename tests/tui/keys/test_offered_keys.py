@@ -166,3 +166,5 @@ async def test_the_panel_of_keys_lists_what_works_until_the_next_key(size: tuple
         assert not panel.display
         await pilot.press("h", "h")
         assert not panel.display
+        await pilot.press("h", "ctrl+p")
+        await until(pilot, lambda: not panel.display)
