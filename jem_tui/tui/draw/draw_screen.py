@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     ReadImage = Callable[[Path, tuple[int, int, int]], NDArray[np.uint8]]
 
 MIN_WIDTH, MIN_HEIGHT = 58, 16
-SCORE_WIDTHS = ((160, 62), (110, 50), (0, 26))
+SCORE_WIDTHS = ((160, 62), (110, 50), (0, 22))
 """Minimum width of the pane of the score, without its frame, by the minimum width of the screen."""
 REFUSAL_SECONDS = 10.0
 """Seconds that the reason stays for which an image cannot be read."""
@@ -173,6 +173,10 @@ class DrawScreen(DrawingActions, SteadyScreen, Screen[None], inherit_bindings=Fa
         if drawing.running:
             return f"running ×{drawing.pace} · g stops"
         return "r restores the drawing" if drawing.moved else self.pen.described(canvas)
+
+    def explain(self, text: str) -> None:
+        """Display why an action does nothing."""
+        self.notify(text, severity="warning", markup=False)
 
     def on_canvas_widget_drawn(self) -> None:
         self.refresh_now()

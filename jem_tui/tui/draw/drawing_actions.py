@@ -8,6 +8,8 @@ from jem_tui.tui.draw.drawing_canvas import DrawingCanvas
 from jem_tui.tui.draw.drawing_state import DrawingState
 from jem_tui.tui.draw.pen import Pen
 
+ONLY_GRAY = "Centring is for gray images such as digits. The images of this model have colours."
+
 
 class DrawingActions:
     """Mixin of a screen with a drawing, which redraws it after each action."""
@@ -17,6 +19,10 @@ class DrawingActions:
 
     def refresh_now(self) -> None:
         """Display what an action has changed."""
+        raise NotImplementedError
+
+    def explain(self, text: str) -> None:
+        """Display why an action does nothing."""
         raise NotImplementedError
 
     def action_pen(self) -> None:
@@ -65,7 +71,8 @@ class DrawingActions:
 
     def action_centre(self) -> None:
         """Switch the centring of drawings before they are scored on or off."""
-        self.drawing.toggle_centring()
+        if not self.drawing.toggle_centring():
+            self.explain(ONLY_GRAY)
         self.refresh_now()
 
     def action_run_chain(self) -> None:

@@ -146,10 +146,13 @@ class DrawingState:
             self.centres = False
             self.restore()
 
-    def toggle_centring(self) -> None:
-        """Switch the centring of drawings as in MNIST on or off, and stop the chain."""
+    def toggle_centring(self) -> bool:
+        """Switch the centring of drawings as in MNIST on or off, and stop the chain; return False where images have colours."""
+        if self.canvas is not None and self.canvas.shape[2] != 1:
+            return False
         self.centres = not self.centres
         self.restore()
+        return True
 
     def choose_label(self, label: int) -> None:
         """Move the chain towards one class; a second time, towards all images of the model again."""

@@ -135,8 +135,10 @@ def energy_rows(
 
 def _heading(sets: Collection[str], width: int) -> Content:
     """Return the names of the histograms in their colours, for histograms of one row, which leave no room for them."""
-    words = [(f"{SETS[name][0].removesuffix(' images')} ", SETS[name][1]) for name in sets]
-    return Content.assemble(("E(x): ", MUTED), *words, (f"{THRESHOLD} threshold", "$text-warning")).truncate(width)
+    names = [(name.replace("_", "-"), SETS[name][1]) for name in sets]
+    words = Content(" ").join([Content.styled(name, tone) for name, tone in names])
+    full = Content.assemble(("E(x): ", MUTED), words, (f"  {THRESHOLD} threshold", "$text-warning"))
+    return (full if full.cell_length <= width else words).truncate(width)
 
 
 def axis(energy: float, low: float, high: float, width: int, own: int, name: str = "drawing") -> Content:
@@ -161,9 +163,9 @@ def chain_rows(energies: Sequence[float], moved: int, width: int, rows: int) -> 
     values = np.array([each for each in energies if math.isfinite(each)])
     if len(values) < 2:
         return
-    yield Content.assemble(
-        (f"{moved:,} sampler step{'s' if moved != 1 else ''}", MUTED), f"  E(x) {nats(values[0])} → {nats(values[-1])}"
-    ).truncate(width)
+    steps, change = f"{moved:,} sampler step{'s' if moved != 1 else ''}", f"{nats(values[0])} → {nats(values[-1])}"
+    full = Content.assemble((steps, MUTED), f"  E(x) {change}")
+    yield (full if full.cell_length <= width else Content.assemble(("E(x) ", MUTED), change)).truncate(width)
     parts = np.array([part.mean() for part in np.array_split(values, min(width, len(values)))])
     spread = parts - values.min()
     for line in bars(spread + 0.05 * max(float(spread.max()), 1e-3), width, max(1, rows)):

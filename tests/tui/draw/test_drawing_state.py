@@ -117,6 +117,12 @@ def test_centring_sends_the_centred_drawing_and_leaves_the_drawing():
     assert request is not None and np.array_equal(request.pixels, state.canvas.pixels)
 
 
+def test_drawings_in_colour_are_not_centred():
+    state, drawings = DrawingState(), FakeDrawings((32, 32, 3))
+    served(state, drawings)
+    assert not state.toggle_centring() and not state.centres
+
+
 def test_a_failure_stops_the_chain_and_the_next_drawing_is_scored():
     state, drawings = opened()
     state.run_or_stop()
