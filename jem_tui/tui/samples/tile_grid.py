@@ -194,12 +194,11 @@ class TileGrid(Widget):
         frame = rgb_of(self.get_component_rich_style("tile-grid--frame").color, _WHITE)
         if marked is not None and not graphics:
             frame_tile(cells, layout, marked, frame)
-        strips = CellRows(cells).strips()
         if not graphics:
-            return strips
+            return CellRows(cells).strips()
         self._overlay.set_tiles(chosen.tiles, layout, marked, frame)
         self._write(self._overlay.upload_sequences(graphics))
-        return self._overlay.with_placeholders(strips, graphics, paper)
+        return self._overlay.with_placeholders(CellRows(cells).strips(), graphics, paper)
 
     def _schedule_pixels(self) -> None:
         """Schedule drawing of pixels after the rows, because writing cells erases pictures."""
@@ -214,9 +213,8 @@ class TileGrid(Widget):
             self._write(self._overlay.draw_sequences(graphics, region.y, region.x))
 
     def _write(self, drawing: str) -> None:
-        driver = self.app._driver
-        if drawing and driver is not None:
-            driver.write(drawing)
+        if drawing and self.app._driver is not None:
+            self.app._driver.write(drawing)
 
     @property
     def _graphics(self) -> Graphics | None:
