@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from jem_tui.events.run import Samples
 from jem_tui.raster.tiles.class_names import cell_names, class_name
 
@@ -23,6 +25,8 @@ _MOST_SHOWN = 10_000
 _MIN_LABEL = 2
 """Minimum number of characters to which a class name is cut."""
 _NO_AGE = "–"
+KNOWN = math.inf
+"""Confidence that stands for a label, whose caption is the class alone."""
 _ROOMY = 28
 """Minimum width of a tile whose caption has energy and age, in columns."""
 _ENERGY_WIDTH = 6
@@ -55,6 +59,8 @@ def _details(samples: Samples, count: int) -> list[str]:
     The columns that a short age leaves blank separate it from the next caption.
     """
     pairs = zip(samples.energy[:count].tolist(), samples.age[:count].tolist(), strict=True)
+    if not (np.isfinite(samples.energy[:count]) | (samples.age[:count] >= 0)).any():
+        return [""] * count
     return [f" E{_energy(energy):>{_ENERGY_WIDTH}} age {_age(age):<{_AGE_WIDTH}}" for energy, age in pairs]
 
 
@@ -83,9 +89,9 @@ def _form(longest: int, columns: int) -> _Form:
 
 
 def _caption(labels: Sequence[str], index: int, confidence: float, form: _Form, columns: int) -> str:
-    if not math.isfinite(confidence):
+    if not math.isfinite(confidence) and confidence != KNOWN:
         return ""
-    share = _share(_MOST * confidence, form)
+    share = "" if confidence == KNOWN else _share(_MOST * confidence, form)
     label = class_name(labels, index)
     room = columns - len(share)
     if room < min(len(label), _MIN_LABEL):

@@ -1,4 +1,4 @@
-"""Diagnostics of the sampler: the newest value of each, its course, and its meaning."""
+"""Diagnostics of the sampler: newest values, courses and definitions."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from textual.containers import Container
 from textual.widgets import Static
 
 from jem_tui.events.run import RealImages, Samples
+from jem_tui.raster.tiles.captions import KNOWN
 from jem_tui.tui.repaint.fast_strips import BareContainer
 from jem_tui.tui.samples.chain_order import Rows, take_chains
 from jem_tui.tui.samples.tile_grid import TileGrid
@@ -115,6 +116,6 @@ def as_samples(images: RealImages, rows: Sequence[int], like: Samples) -> Sample
         energy=unknown,
         age=np.full(len(rows), -1),
         predicted=labels,
-        confidence=np.where(known, np.float32(1), np.float32(np.nan)),
+        confidence=np.where(known, np.float32(KNOWN), np.float32(np.nan)),
         reseeds=np.zeros(len(rows), np.int64),
     )

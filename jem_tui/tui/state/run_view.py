@@ -42,8 +42,7 @@ class RunView:
 
     def __init__(self, info: RunStarted) -> None:
         self.info = info
-        self.step = info.step
-        self.images = info.images
+        self.step, self.images = info.step, info.images
         self.epoch = 0
         """Counted from 0."""
         self.metrics: Mapping[str, float] = {}
@@ -53,8 +52,7 @@ class RunView:
         self.knobs: dict[str, float] = dict(info.knobs)
         """Newest known values of the settings that were or can be adjusted."""
         self.samples: Samples | None = None
-        self.chain_history = ChainHistory()
-        self.film_store = FilmStore()
+        self.chain_history, self.film_store = ChainHistory(), FilmStore()
         self.energies: Energies | None = None
         self.histograms: Mapping[str, Histogram] = {}
         """Histograms of another program's log, by tag."""
