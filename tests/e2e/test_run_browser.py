@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import SMALL, jem_tui, setting_words
+from tests.cli.program import SMALL, TRAIN, jem_tui, read_until, setting_words, start
 from tests.e2e.emulated_terminal import RESTORED, Terminal
 
 ROOT = Path(__file__).parents[2]
@@ -99,6 +99,29 @@ def test_a_training_run_is_resumed_in_the_terminal_and_the_browser_returns(folde
     terminal.wait(lambda text: re.search(r"third +finished +8 ", text) is not None, 120)
     terminal.send("q")
     assert terminal.end() == 0
+
+
+@pytest.mark.slow
+def test_a_live_run_is_attached_and_detached_but_never_deleted(folder):
+    process = start(*TRAIN, "--run-dir", folder / "runs" / "third", "-s", "train.threads=1")
+    try:
+        read_until(process, '"StepDone"')
+        terminal = started_in(folder)
+        terminal.wait(lambda text: re.search(r"› +third +live", text) is not None)
+        terminal.send("x")
+        terminal.wait(lambda text: "third is live" in text)
+        terminal.send("\r")
+        terminal.wait(lambda text: "JEM/total" in text and "runs ·" not in text)
+        terminal.send("q")
+        terminal.wait(lambda text: "d  detach" in text.lower())
+        terminal.send("d")
+        terminal.wait(lambda text: re.search(r"› +third +live", text) is not None)
+        terminal.send("q")
+        assert terminal.end() == 0
+        assert process.poll() is None
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
 
 
 def test_without_a_terminal_a_bare_command_prints_the_help_as_before(tmp_path):
