@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +21,7 @@ from jem_tui.cli.terminal import DRIVER_VARIABLE, attended_terminal, wants_ascii
 from jem_tui.config.recorded_plugins import plugins_in, refuse_other_code
 from jem_tui.errors import EXIT_CODES, InputError
 from jem_tui.printable import printable
+from jem_tui.signals import leave_with
 
 if TYPE_CHECKING:
     from jem_tui.config.schema import RunConfig
@@ -82,5 +84,8 @@ def show(run_dir: Path, access: DrawingAccess, image: Path | None) -> int:
         app.give_back()
     if app.failure is not None:
         say(app.failure.sentence)
-        return EXIT_CODES["failed"]
-    return EXIT_CODES["interrupted" if app.interrupted else "stopped"]
+    code = EXIT_CODES["failed" if app.failure is not None else "interrupted" if app.interrupted else "stopped"]
+    if "torch" in sys.modules:
+        # an interpreter that has imported torch takes seconds to shut down on a busy machine
+        leave_with(code)
+    return code

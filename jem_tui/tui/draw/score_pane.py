@@ -51,7 +51,7 @@ def pane_rows(state: DrawingState, width: int, height: int) -> Iterator[Content]
     """Yield the rows of the pane in an area of `width` × `height` cells."""
     score, model, canvas = state.score, state.model, state.canvas
     if state.failure and not (state.closed and canvas is None):
-        yield from (Content.styled(line, "$error") for line in wrap(state.failure, max(10, width)))
+        yield from (Content.styled(line, "$text-error") for line in wrap(state.failure, max(10, width)))
     if score is None or model is None or canvas is None:
         return
     head = [headline(score, model.class_names), verdict(score, state.reference, width), *advice(state, width)]

@@ -53,7 +53,7 @@ def verdict(score: DrawingScore, reference: EnergyReference | None, width: int =
     elif not math.isfinite(score.energy) or score.energy > reference.threshold:
         words, style = ("out of distribution", "OOD"), "bold $text-warning"
     else:
-        words, style = ("in distribution", "not OOD"), "bold $success"
+        words, style = ("in distribution", "not OOD"), "bold $text-success"
     word = words[0] if energy.cell_length + len(words[0]) + 2 <= width else words[1]
     return Content.assemble(energy, "  ", (word, style))
 
