@@ -122,8 +122,9 @@ def test_no_rank_keeps_a_snapshot_for_which_one_rank_lacks_memory(tmp_path: Path
 
 
 def test_all_ranks_measure_equal_metrics_with_a_health_check(tmp_path: Path):
-    first, second = on_ranks(trained, small_config("stability.snapshot_every=5", max_steps=6), tmp_path)
-    assert [GRADIENT_RATIO in step for step in first.metrics] == [False] * 5 + [True]
+    first, second = on_ranks(trained, small_config("stability.snapshot_every=2", max_steps=7), tmp_path)
+    assert [GRADIENT_RATIO in step for step in first.metrics] == [False, False, True, False, True, False, True]
+    assert ["sgld/rhat" in step for step in first.metrics] == [False] * 6 + [True]
     assert first.metrics == second.metrics
 
 

@@ -35,7 +35,7 @@ def test_the_loss_is_the_cross_entropy_and_no_chain_is_moved(tmp_path):
     assert all(m[NRG] == 0 and m[TOTAL] == m[XE] and m["sgld/steps"] == 0 for m in steps)
     assert not [e for e in events if isinstance(e, Samples | Energies)]
     (started,) = (e for e in events if isinstance(e, RunStarted))
-    assert started.abilities == {"save", "adjust", "evaluate", "rollback"}
+    assert started.abilities == {"save", "adjust", "evaluate", "rollback", "draw"}
     assert [e.text for e in events if isinstance(e, Note) and e.kind == "warning"] == ["a training run cannot reseed"]
 
 

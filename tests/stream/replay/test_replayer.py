@@ -79,7 +79,7 @@ def test_a_replay_emits_the_recorded_run_with_its_own_start(run_dir: Path):
     assert end.kind == "end"
     start = emitted[0]
     assert isinstance(start, RunStarted)
-    assert (start.activity, start.abilities, start.total_steps) == ("replaying", {"seek", "speed"}, 10)
+    assert (start.activity, start.abilities, start.total_steps) == ("replaying", {"seek", "speed", "inspect"}, 10)
     assert (start.run_dir, start.config) == (str(run_dir), recorded[0].config)
 
 
