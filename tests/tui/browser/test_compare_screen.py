@@ -43,6 +43,7 @@ async def test_the_comparison_of_a_command_is_shown_replayed_and_left(runs):
     assert app.return_value == LeaveBrowser()
 
 
+@pytest.mark.slow
 async def test_marked_runs_are_compared_from_the_browser(runs):
     async with browsing(runs[0].parent) as (app, pilot):
         await until(pilot, lambda: len(app._state.list.runs) == 2)
@@ -57,6 +58,7 @@ async def test_marked_runs_are_compared_from_the_browser(runs):
         await until(pilot, lambda: len(app.screen_stack) == 1)
 
 
+@pytest.mark.slow
 async def test_runs_that_vanished_are_one_sentence(runs):
     shutil.rmtree(runs[1])
     app = BrowserApp(BrowserState(Path("runs"), compared=runs))

@@ -41,6 +41,7 @@ async def test_runs_are_listed_with_state_steps_accuracy_size_and_curve(root):
         assert " 10 " in row
 
 
+@SLOW
 async def test_the_selected_run_is_previewed_with_curves_and_samples(root):
     async with browsing(root) as (app, pilot):
         await until(pilot, lambda: shows(app, "JEM/accuracy") and shows(app, "validation"))
@@ -85,6 +86,7 @@ async def test_new_and_changed_runs_are_followed(root):
         assert row_of(app, "alpha") == ""
 
 
+@SLOW
 async def test_the_filter_finds_names_states_tags_and_notes(root):
     write_labels(root / "beta", ("baseline",), "low noise")
     async with browsing(root) as (app, pilot):
@@ -115,6 +117,7 @@ async def test_a_run_is_tagged_and_renamed(root):
         assert list(app._state.list.marked) == [root / "alpha-2"]
 
 
+@SLOW
 async def test_a_refusal_stays_in_the_dialog_as_a_sentence(root):
     async with browsing(root) as (app, pilot):
         await until(pilot, lambda: bool(app._state.list.runs))
@@ -138,6 +141,7 @@ async def test_a_run_is_deleted_only_after_a_confirmation(root):
         await until(pilot, lambda: (root / TRASH / "alpha").is_dir() and row_of(app, "alpha") == "")
 
 
+@SLOW
 async def test_a_deletion_for_good_needs_the_name(root):
     async with browsing(root) as (app, pilot):
         await until(pilot, lambda: bool(app._state.list.runs))
@@ -167,6 +171,7 @@ async def test_a_live_run_cannot_be_deleted_renamed_or_resumed(root, key):
         lock.release()
 
 
+@SLOW
 async def test_resumption_needs_a_checkpoint_and_takes_options(root):
     async with browsing(root) as (app, pilot):
         await until(pilot, lambda: bool(app._state.list.runs))
