@@ -143,19 +143,9 @@ def screen_key(
     )
 
 
-def pane_key(
-    focus: Focus,
-    name: str,
-    keys: str,
-    action: str,
-    label: str,
-    tooltip: str,
-    *,
-    need: Need | None = None,
-    group: Binding.Group | None = None,
-) -> Key:
-    """Return a key that runs the own `action` of a pane while that pane has the focus."""
-    return screen_key("", name, keys, action, label, tooltip, need=need, focus=focus, group=group)
+def pane_key(focus: Focus, *texts: str, need: Need | None = None, group: Binding.Group | None = None) -> Key:
+    """Return a key that runs the own action of a pane while that pane has the focus; `texts` are those of `screen_key` from the name on."""
+    return screen_key("", *texts, need=need, focus=focus, group=group)
 
 
 def _glyph(key: str) -> str:
