@@ -42,6 +42,8 @@ MIN_BARS = 2
 """Minimum rows of a histogram of energies with its name above the bars; lower ones have it at the left."""
 SIDE_NAME = 9
 """Columns of a name at the left of a histogram."""
+RENEWED = 1.02
+"""Factor of the steps after which the histogram of chains is drawn again: drawing it costs as much as three charts."""
 FEWEST_CHAINS, MOST_BINS = 2, 60
 """Minimum number of chains for a histogram of their energies, and maximum number of its bins."""
 
@@ -60,11 +62,11 @@ class DistributionsPane(Static):
         self.first = 0
         """Index of the first visible histogram."""
         self._run: RunView | None = None
+        self._chains: Samples | None = None
 
     def stamp(self, run: RunView) -> Hashable:
         """Return a value that differs when the pane differs."""
-        chains = run.samples if run.energies is None else None
-        return (run.energies, run.assessment, run.histograms, chains, self.first, self.size)
+        return (run.energies, run.assessment, run.histograms, self._chains_of(run), self.first, self.size)
 
     def draw(self, run: RunView) -> None:
         """Draw the distributions of `run` if the content differs from what is displayed."""
@@ -77,6 +79,13 @@ class DistributionsPane(Static):
             self.update(content, layout=False)
         self.border_title = "distributions"
         self.border_subtitle = self._subtitle(run, height)
+
+    def _chains_of(self, run: RunView) -> Samples | None:
+        """Return the chains whose energies are displayed before the first evaluation: newer ones after 2 % more steps."""
+        newest, shown = run.samples if run.energies is None else None, self._chains
+        if newest is None or shown is None or not shown.step <= newest.step < RENEWED * shown.step:
+            self._chains = newest
+        return self._chains
 
     def action_scroll(self, by: int) -> None:
         """Scroll to later histograms, or to earlier ones if `by` is negative."""
@@ -106,7 +115,7 @@ class DistributionsPane(Static):
                 return list(histogram_rows(run, self.first, width, height))
             why = NOT_EVALUATED if "evaluate" in run.info.abilities else NOT_RECORDED
             hint = [Content.styled(line, FAINT) for line in wrap(why, width)]
-            return [*chain_rows(run.samples, width, height - len(hint)), *hint]
+            return [*chain_rows(self._chains_of(run), width, height - len(hint)), *hint]
         side_by_side = run.assessment is not None and width >= ROOM_SIDE_BY_SIDE
         left = (width - GAP) * 3 // 5 if side_by_side and run.energies is not None else width
         histograms = list(energy_rows(run.energies, left, height)) if run.energies is not None else []

@@ -11,11 +11,12 @@ from jem_tui.events.commands import Reseed
 from jem_tui.events.recording import ChainSnapshot
 from jem_tui.events.run import Assessed, Energies, Samples
 from jem_tui.raster.plot.histogram import bars, meter
-from jem_tui.tui.panes.distributions_pane import SIDE_NAME, chain_rows, energy_rows, score_rows
+from jem_tui.tui.panes.distributions_pane import SIDE_NAME, DistributionsPane, chain_rows, energy_rows, score_rows
 from jem_tui.tui.samples.chain_selection import ChainSelection
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.state.chain_history import ChainHistory
-from tests.tui.sources import FakeSource, jem_app, samples, shows, text_of, until
+from jem_tui.tui.state.run_view import RunView
+from tests.tui.sources import FakeSource, jem_app, run_started, samples, shows, text_of, until
 
 SIZE = (200, 60)
 WHERE = {"step": 7, "images": 448, "time": 0.0}
@@ -199,3 +200,13 @@ def test_chains_have_a_histogram_before_the_first_evaluation():
     rows = [row.plain for row in chain_rows(samples(1, count=30), 48, 6)]
     assert rows[0].startswith("energy of 30 chains") and 4 <= len(rows) <= 6
     assert not list(chain_rows(None, 48, 6)) and not list(chain_rows(samples(1, count=1), 48, 6))
+
+
+def test_the_histogram_of_chains_is_renewed_after_two_percent_of_the_steps():
+    pane, run = DistributionsPane(), RunView(run_started())
+    shown = []
+    for step in (0, 100, 101, 102, 50):
+        run.samples = samples(step)
+        found = pane._chains_of(run)
+        shown.append(None if found is None else found.step)
+    assert shown == [0, 100, 100, 102, 50]
