@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from textual.content import Content
 from textual.widgets import Static
 
-from jem_tui.events.check_texts import GRADIENT_RATIO, SAMPLER_DIAGNOSTICS
 from jem_tui.events.metric_text import MetricText
-from jem_tui.events.metric_texts import STEP_METRICS
 from jem_tui.raster.plot.histogram import bars
 from jem_tui.tui.preferences.theme import FAINT, MUTED, Tone
 from jem_tui.tui.repaint.containment import contain_failures
@@ -20,7 +18,10 @@ from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.run_view import RunView
 from jem_tui.tui.state.series import Series
 
-SHOWN = ("sgld/gradient", "sgld/acceptance", *SAMPLER_DIAGNOSTICS, GRADIENT_RATIO)
+DIAGNOSTICS = ("gradient_over_noise", "clipped", "moved", "autocorrelation", "ess_bulk", "rhat")
+"""Names of the diagnostics, without the texts of all metrics, which take longer to import than the first frame has."""
+MEASURED = tuple(f"sgld/{name}" for name in DIAGNOSTICS)
+SHOWN = ("sgld/gradient", "sgld/acceptance", *MEASURED, "optimizer/gradient_ratio")
 """Tags in the order of the rows; those that a run does not log are left out."""
 NAME, VALUE, MOST_COURSE = 36, 8, 40
 """Maximum columns of the name, of the value and of the course of a metric."""
@@ -49,12 +50,14 @@ class SamplerPane(Static):
         content = Content("\n").join(rows[:height])
         if content != self.content:
             self.update(content, layout=False)
-        measured = [run.series[tag].steps[-1] for tag in SAMPLER_DIAGNOSTICS if len(run.series.get(tag, ()))]
+        measured = [run.series[tag].steps[-1] for tag in MEASURED if len(run.series.get(tag, ()))]
         self.border_subtitle = f"step {int(max(measured)):,}" if measured else ""
 
     def _rows(self, run: RunView, width: int, height: int) -> Iterator[Content]:
+        from jem_tui.events.metric_texts import STEP_METRICS
+
         known = [tag for tag in SHOWN if len(run.series.get(tag, ()))]
-        if not any(tag in SAMPLER_DIAGNOSTICS for tag in known):
+        if not any(tag in MEASURED for tag in known):
             yield from (Content.styled(line, FAINT) for line in wrap(NOT_YET if run.live else NOT_LIVE, width))
         roomy = height >= 2 * len(known)
         for tag in known:
