@@ -1,7 +1,7 @@
 """Scores of drawings by the current weights of a training run, between two optimizer steps.
 
-Weights, random streams, events and the log of the run do not depend on drawings. Their time is bounded: the energies of the data
-are computed within a share of it.
+Weights, random streams, events and the log of the run do not depend on drawings. The energies of the data take at most about
+`SURVEY_SHARE` of the time.
 """
 
 from __future__ import annotations
