@@ -28,8 +28,8 @@ from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 ROOM_FOR_SAMPLES = 34
 """Minimum rows of a terminal on which the summary has a row of samples."""
-FRAME_ROWS, SAMPLE_ROWS, FEWEST_ROWS = 4, 10, 3
-"""Rows of frame and padding, of the samples with their gap, and the minimum of the scores."""
+FRAME_ROWS, SAMPLE_ROWS, FEWEST_ROWS = 2, 9, 3
+"""Rows of the frame, of the samples with their gap, and the minimum of the scores."""
 WIDTH, FRAME_COLUMNS = 100, 6
 """Maximum columns of the dialog, and columns of its frame and padding."""
 GAP = 2

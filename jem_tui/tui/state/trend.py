@@ -12,7 +12,9 @@ from jem_tui.tui.state.series import Series
 LAST_PART = 0.1
 """Share of the images of a run over which a trend is computed."""
 FEWEST = 8
-"""Points below which a trend cannot be distinguished from noise, so that the last two points are compared."""
+"""Points below which a trend cannot be distinguished from noise."""
+SPARSE = 2
+"""Points in the last tenth up to which a metric is one of evaluations, of which the last two are compared."""
 CERTAIN = 2.0
 """Standard errors that a change must exceed."""
 
@@ -20,7 +22,7 @@ CERTAIN = 2.0
 def change_at_end(series: Series, images: float) -> float | None:
     """Return by how much a metric has changed over the last tenth of a run of `images`, by a linear fit; 0 for a change within its noise.
 
-    With fewer than `FEWEST` points there, it is the difference of the last two points; None with fewer points or without finite values.
+    With at most `SPARSE` points there, it is the difference of the last two points. None where the points are too few for either.
     """
     x, y = np.asarray(series.images, float), np.asarray(series.values, float)
     kept = np.isfinite(y)
@@ -28,7 +30,7 @@ def change_at_end(series: Series, images: float) -> float | None:
     last = x >= images * (1 - LAST_PART)
     if last.sum() >= FEWEST:
         return _fitted_change(x[last], y[last])
-    return float(y[-1] - y[-2]) if len(y) > 1 else None
+    return float(y[-1] - y[-2]) if len(y) > 1 and last.sum() <= SPARSE else None
 
 
 def _fitted_change(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:

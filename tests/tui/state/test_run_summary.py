@@ -52,6 +52,7 @@ def test_a_change_within_the_noise_is_none():
 def test_few_points_are_compared_with_the_last_but_one():
     assert change_at_end(curve([1.0, 2.0, 2.5]), 3) == 0.5
     assert change_at_end(curve([1.0]), 1) is None
+    assert change_at_end(curve([float(step % 2) for step in range(40)]), 40) is None
     assert change_at_end(curve([float("nan")] * 20), 20) is None
 
 
