@@ -23,7 +23,9 @@ TRASH = ".trash"
 LONGEST_NAME = 200
 """Maximum number of bytes of the name of a run."""
 RECENT = 60.0
-"""Seconds after its last change within which a run with the status `running` counts as live, even without a visible lock."""
+"""Seconds after its last change within which a run that does not state its end counts as live, even without a visible lock."""
+RECENT_OF_OTHERS = 300.0
+"""Seconds for a log of another program, which takes no lock, and whose writer flushes every 120 seconds by default."""
 
 
 def rename_run(path: Path, name: str) -> Path:
@@ -107,16 +109,23 @@ def _refuse_further_runs(path: Path) -> None:
 def _refuse_live(path: Path) -> None:
     """Raise InputError if a process writes the run, or may do so on a file system whose locks are not visible here."""
     refuse_locked(path)
-    try:
-        running = read_run_file(path).status == "running"
-    except InputError:
-        return
+    recent = _recent(path)
     changed = max((last_change(run) for run in runs_below(path).runs), default=0.0)
-    if running and time.time() - changed < RECENT:
+    if time.time() - changed < recent:
         raise InputError(
-            f"{printable(str(path))} was written less than {RECENT:.0f} seconds ago.",
+            f"{printable(str(path))} was written less than {recent:.0f} seconds ago.",
             "It may be live; try again later.",
         )
+
+
+def _recent(path: Path) -> float:
+    """Return the seconds after its last change within which a run counts as live; 0 if its `run.json` states that it has ended."""
+    if not (path / RUN_FILE).exists():
+        return RECENT_OF_OTHERS
+    try:
+        return RECENT if read_run_file(path).status == "running" else 0.0
+    except InputError:
+        return RECENT
 
 
 def _move(path: Path, target: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -169,7 +171,35 @@ def test_a_folder_of_another_program_is_not_deleted(run):
     for change in (delete_run, lambda path: trash_run(path, path.parent)):
         with pytest.raises(InputError, match="another program"):
             change(run)
+
+
+def test_a_log_of_another_program_is_renamed_once_its_writer_has_been_silent(run):
+    """A live log of another program has neither a lock nor a status."""
+    (run / "run.json").unlink()
+    with pytest.raises(InputError, match="may be live"):
+        rename_run(run, "b")
+    age(run, moved_runs.RECENT_OF_OTHERS - 30)
+    with pytest.raises(InputError, match="may be live"):
+        rename_run(run, "b")
+    age(run, moved_runs.RECENT_OF_OTHERS + 1)
     assert rename_run(run, "b").is_dir()
+
+
+@CHANGES
+def test_a_run_whose_status_cannot_be_read_counts_as_live_while_it_changes(run, change):
+    (run / "run.json").write_text("{")
+    with pytest.raises(InputError, match="may be live"):
+        change(run)
+    age(run, moved_runs.RECENT + 1)
+    change(run)
+    assert not run.exists()
+
+
+def age(run: Path, seconds: float) -> None:
+    """Date the last change of every file of a run back."""
+    then = time.time() - seconds
+    for path in [run, *run.iterdir()]:
+        os.utime(path, (then, then))
 
 
 def test_a_trash_that_leads_elsewhere_is_refused(run, tmp_path):
