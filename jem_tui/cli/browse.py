@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from jem_tui.tui.browser.browser_choice import BrowserChoice
     from jem_tui.tui.browser.browser_state import BrowserState
 
+ONCE_MORE = getattr(signal, "SIGUSR1", signal.SIGTERM)
+"""The signal that stands for the first SIGTERM when it is passed on to a command, as both request to save and end. Whoever ends a whole
+process group or session sends SIGTERM to the command, too, for which a second SIGTERM is a request to end without saving."""
+
 Root = Annotated[Path | None, typer.Argument(metavar="ROOT", help="Folder to search (default: ./runs).")]
 
 
@@ -120,27 +124,33 @@ def run_command(words: Sequence[str]) -> bool:
 
     A message of a command that failed stays until the user has read it.
     """
-    received: list[int] = []
-
-    def remember(number: int, frame: FrameType | None) -> None:
-        received.append(number)
-        # The terminal sends Ctrl-C to both processes, all other signals reach this one alone
-        if process is not None and number != signal.SIGINT:
-            process.send_signal(number)
-
-    process: subprocess.Popen[bytes] | None = None
-    handle(remember)
     try:
-        process = subprocess.Popen([sys.executable, "-P", "-m", "jem_tui", *words])
+        code, received = attended([sys.executable, "-P", "-m", "jem_tui", *words])
     except OSError as error:
         raise JemError(f"{words[0]} cannot be started: {error.strerror}.") from error
-    code = process.wait()
     if any(number != signal.SIGINT for number in received):
         return True
     handle(Interruption())
     if code not in (0, INTERRUPTED):
         wait_for_enter()
     return False
+
+
+def attended(command: Sequence[str]) -> tuple[int, Sequence[int]]:
+    """Run a command to its end and pass on signals; return its exit code and the signals received. Raises OSError if it cannot start."""
+    received: list[int] = []
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        first = number not in received
+        received.append(number)
+        # The terminal sends Ctrl-C to both processes
+        if process is not None and number != signal.SIGINT:
+            process.send_signal(ONCE_MORE if first and number == signal.SIGTERM else number)
+
+    process: subprocess.Popen[bytes] | None = None
+    handle(pass_on)
+    process = subprocess.Popen(command)
+    return process.wait(), received
 
 
 def wait_for_enter() -> None:
