@@ -91,10 +91,14 @@ class GuardedApp(App[ReturnType]):
         return self._contained[place]
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Copy a text by OSC 52; inside tmux also past tmux, whose own clipboard need not be that of the terminal."""
+        """Copy a text by OSC 52; inside tmux also past tmux, whose own clipboard need not be that of the terminal.
+
+        Bytes of a path that are no text are copied as escapes.
+        """
+        text = text.encode("utf-8", "backslashreplace").decode("utf-8")
         super().copy_to_clipboard(text)
         if os.environ.get("TMUX") and self._driver is not None:
-            code = b64encode(text.encode("utf-8", "replace")).decode("ascii")
+            code = b64encode(text.encode()).decode("ascii")
             self._driver.write(TerminalSignals(tmux=True).wrapped(f"\x1b]52;c;{code}\a"))
 
     def give_back(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 
 import numpy as np
 import pytest
@@ -81,3 +82,13 @@ async def test_a_key_copies_from_the_focused_pane(monkeypatch, tmux):
         app.screen.query_one("#curves").focus()
         await pilot.press("Y")
         await until(pilot, lambda: app._clipboard.startswith("metric\tstep"))
+
+
+async def test_a_path_of_bytes_that_are_no_text_is_copied_as_escapes(monkeypatch):
+    app = jem_app(FakeSource())
+    async with app.run_test(size=(80, 24)):
+        written: list[str] = []
+        monkeypatch.setattr(app._driver, "write", written.append)
+        app.copy_to_clipboard(os.fsdecode(b"runs/\xe9"))
+    code = base64.b64encode(rb"runs/\udce9").decode()
+    assert f"\x1b]52;c;{code}\a" in written
