@@ -16,7 +16,7 @@ EVALUATION = ("--refine", 1, "--refine", 10)
 
 
 def make_default(study: Path, data_dir: Path, target: Path) -> None:
-    """Measure both runs of a study, and draw. Raises InputError if the study lacks one of them."""
+    """Measure both runs of a study, and draw. Raises InputError if the study lacks a run."""
     for run in (JEM, TWIN):
         if not (study / run / RUN_FILE).exists():
             raise InputError(f"{study} has no run {run}.", "Train it with python -m benchmarks.quality --work.")

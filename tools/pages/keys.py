@@ -54,7 +54,7 @@ The program saves theme, layout, smoothing and axes in the same file.
 ## Signals outside the screen
 
 A run that trains shows its progress in the window title and on the taskbar, and sends a desktop notification when it diverges or ends, where
-the terminal is known to understand them; the bell rings at the end of a run of ten minutes or more. The palette (`ctrl+p`) switches each of them on or
+the terminal is known to understand them; the bell rings at the end of a run of ten minutes or more. The palette (`ctrl+p`) switches each signal on or
 off, as does the file, in which `true` also applies to unknown terminals:
 
 ```toml

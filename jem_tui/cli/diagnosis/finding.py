@@ -18,7 +18,7 @@ class Finding:
     """Short name of what was checked, such as "colours"."""
     state: State
     text: str
-    """What is there, in one line."""
+    """The result in one line."""
     advice: str = ""
     """The next action, where something is off."""
 

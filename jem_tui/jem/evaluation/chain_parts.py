@@ -9,9 +9,9 @@ from torch import Tensor
 
 from jem_tui.config.sampler_settings import SgldConfig
 from jem_tui.events.run import ReportProgress
+from jem_tui.jem.evaluation.comparison_images import shuffled_rows
 from jem_tui.jem.evaluation.likelihood import Likelihood, bits_per_dimension, dequantised, log_partition, settled
 from jem_tui.jem.evaluation.long_run import ChainEvaluation, long_run
-from jem_tui.jem.evaluation.real_images import shuffled_rows
 from jem_tui.jem.evaluation.reference_classifier import load_reference
 from jem_tui.jem.evaluation.request import EvaluationRequest
 from jem_tui.jem.model.inference import logits_in_chunks

@@ -18,11 +18,11 @@ from jem_tui.events.run import ReportProgress
 from jem_tui.jem.data.image_set import as_pixels, to_tensors
 from jem_tui.jem.evaluation.calibration import Classification, classification, cross_scaled
 from jem_tui.jem.evaluation.chain_parts import measure_chains, measure_likelihood
+from jem_tui.jem.evaluation.comparison_images import shuffled_rows
 from jem_tui.jem.evaluation.likelihood import Likelihood
 from jem_tui.jem.evaluation.long_run import ChainEvaluation
 from jem_tui.jem.evaluation.ood_detection import DATA, Detection, detection
 from jem_tui.jem.evaluation.outside_sets import make_outside_sets
-from jem_tui.jem.evaluation.real_images import shuffled_rows
 from jem_tui.jem.evaluation.request import EvaluationRequest, MeasuredSplit
 from jem_tui.jem.evaluation.robustness import Robustness, customary, robustness
 from jem_tui.jem.evaluation.sample_evaluation import SampleEvaluation, evaluate_samples

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from jem_tui.events.run import ReportProgress
+from jem_tui.jem.evaluation.comparison_images import ComparisonImages, comparison_images, shuffled_rows, training_images
 from jem_tui.jem.evaluation.own_features import MOST_COMPARED, FeatureEvaluation, FeatureJudge
-from jem_tui.jem.evaluation.real_images import RealImages, real_images, shuffled_rows, training_images
 from jem_tui.jem.evaluation.reference_classifier import load_reference
 from jem_tui.jem.evaluation.request import EvaluationRequest
 from jem_tui.jem.evaluation.sample_judge import SampleJudge
@@ -65,7 +65,7 @@ def evaluate_samples(
     report: ReportProgress,
 ) -> MeasuredSamples:
     """Measure the samples of a run against held-out images, uint8 (n, channels, height, width) in random order, with labels (n,)."""
-    images = real_images(run, *held_out, request.training_images, request.seed)
+    images = comparison_images(run, *held_out, request.training_images, request.seed)
     kinds = {"buffer": buffer_samples(run, request)} | fresh_kinds(run, request, report)
     sizes = [len(kind.images) for kind in kinds.values()]
     report("computing features of real images", None)
@@ -136,7 +136,7 @@ def own_evaluation(
     run: OpenedRun,
     request: EvaluationRequest,
     features: PluggedFunction,
-    images: RealImages,
+    images: ComparisonImages,
     kinds: Mapping[str, SampleSet],
     compared: int,
     report: ReportProgress,
@@ -148,7 +148,7 @@ def own_evaluation(
     return own.evaluation([own.measure(name, kind.images, kind.steps) for name, kind in kinds.items()])
 
 
-def nearest_pairs(judge: SampleJudge, images: RealImages, source: str, samples: Tensor) -> tuple[Tensor, Tensor]:
+def nearest_pairs(judge: SampleJudge, images: ComparisonImages, source: str, samples: Tensor) -> tuple[Tensor, Tensor]:
     """Return the samples of each class that are nearest to a training image, and these training images, class by class."""
     found, predicted = judge.nearest[source], judge.predicted[source]
     order = found.distance.argsort()

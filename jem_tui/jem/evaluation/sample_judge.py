@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from jem_tui.jem.evaluation.comparison_images import ComparisonImages
 from jem_tui.jem.evaluation.frechet import frechet_distance, unbiased_frechet_distance
 from jem_tui.jem.evaluation.intervals import binomial_interval, bootstrap_interval
 from jem_tui.jem.evaluation.jackknife import Estimate
@@ -20,7 +21,6 @@ from jem_tui.jem.evaluation.memorisation import (
     pixel_points,
 )
 from jem_tui.jem.evaluation.precision_recall import overlap
-from jem_tui.jem.evaluation.real_images import RealImages
 from jem_tui.jem.evaluation.reference_classifier import Reference
 from jem_tui.jem.evaluation.sample_quality import ReferenceFacts, SampleQuality
 from jem_tui.jem.evaluation.with_intervals import overlap_fields, with_intervals
@@ -35,7 +35,13 @@ class SampleJudge:
     """A reference classifier and an evaluated network, with the features of real images."""
 
     def __init__(
-        self, reference: Reference, network: nn.Module, images: RealImages, compared: int, seed: int, saw_held_out: bool
+        self,
+        reference: Reference,
+        network: nn.Module,
+        images: ComparisonImages,
+        compared: int,
+        seed: int,
+        saw_held_out: bool,
     ) -> None:
         """Compute the features of `images`, which are on the device of both networks; `compared` limits the samples in shares and overlap."""
         self._reference, self._network, self._images = reference, network, images

@@ -22,7 +22,7 @@ class InstalledTorch:
 
 
 def installed_torch() -> InstalledTorch:
-    """Return what is installed. Raises whatever the imports raise, such as RuntimeError for a torchvision of another torch."""
+    """Return what is installed. Raises any error of the imports, such as RuntimeError for a torchvision of another torch."""
     import torchvision
 
     devices = [cuda_device(number) for number in range(torch.cuda.device_count() if torch.cuda.is_available() else 0)]

@@ -59,7 +59,7 @@ class GuardedApp(App[ReturnType]):
 
     @property
     def may_be_silent(self) -> bool:
-        """True while the app only waits, and a missing answer is no sign of a frozen screen."""
+        """True while the app only waits, so that a missing answer does not mean a frozen screen."""
         return False
 
     def get_driver_class(self) -> type[Driver]:

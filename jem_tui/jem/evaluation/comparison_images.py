@@ -12,7 +12,7 @@ from jem_tui.jem.saved_run.load_run import OpenedRun
 
 
 @dataclass(frozen=True, kw_only=True)
-class RealImages:
+class ComparisonImages:
     """Uint8 images (n, channels, height, width) on the device of a run, each set in random order."""
 
     held_out: Tensor
@@ -25,11 +25,11 @@ class RealImages:
     """All images that the run was trained on, without those it held out."""
 
 
-def real_images(run: OpenedRun, held_out: Tensor, labels: Tensor, count: int, seed: int) -> RealImages:
+def comparison_images(run: OpenedRun, held_out: Tensor, labels: Tensor, count: int, seed: int) -> ComparisonImages:
     """Return the images of a run with `held_out` (n, channels, height, width) of classes `labels` (n,), and `count` training images drawn by seed."""
     kept, _ = run.data.split(run.config.data.validation, run.config.train.seed)
     trained_on, _ = to_tensors(kept, run.device)
-    return RealImages(
+    return ComparisonImages(
         held_out=held_out, labels=labels, training=training_images(run, count, seed), trained_on=trained_on
     )
 
