@@ -6,7 +6,6 @@ GPU: NVML, the energy in millijoules since the driver was loaded. CPU: RAPL of L
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
@@ -18,6 +17,17 @@ RAPL = Path("/sys/class/powercap")
 Counter = tuple[float, float]
 """Joules so far, and the joules after which the counter starts at 0 again (infinite for one that does not)."""
 
+_identifiers: dict[str, str] = {}
+"""UUIDs of GPUs as NVML has them, by the device as `RunStarted` names it."""
+
+
+def identify_gpu(device: str, uuid: str) -> None:
+    """Let meters of a `device`, as `RunStarted` names it, read the GPU with this UUID; an empty one stands for an unknown GPU.
+
+    The name of a device does not distinguish equal GPUs, and the numbers of GPUs differ between CUDA and NVML.
+    """
+    _identifiers[device] = uuid
+
 
 class EnergyMeter:
     """The joules since its creation, as the sum over the counters of a device, which all programs share."""
@@ -25,7 +35,7 @@ class EnergyMeter:
     def __init__(
         self, device: str, read: Callable[[], list[Counter]] | None = None, now: Callable[[], float] = monotonic
     ) -> None:
-        """Begin to measure a `device` as `RunStarted` names it; only a CPU and a single NVIDIA GPU have counters."""
+        """Begin to measure a `device` as `RunStarted` names it; only a CPU and a GPU that `identify_gpu` has named have counters."""
         self._read = read or reader_of(device)
         self._now = now
         self._at = now()
@@ -56,8 +66,10 @@ class EnergyMeter:
 
 
 def reader_of(device: str) -> Callable[[], list[Counter]]:
-    """Return the function that reads the counters of a device."""
-    return {"cpu": read_packages, "cuda": read_first_gpu}.get(device.partition(" ")[0], list)
+    """Return the function that reads the counters of a device; it returns none for a GPU without a known UUID."""
+    if uuid := _identifiers.get(device):
+        return lambda: read_gpu(uuid)
+    return read_packages if device.partition(" ")[0] == "cpu" else list
 
 
 def read_packages(root: Path = RAPL) -> list[Counter]:
@@ -67,16 +79,12 @@ def read_packages(root: Path = RAPL) -> list[Counter]:
     return [(float(energy) / 1e6, float(limit) / 1e6) for energy, limit in texts]
 
 
-def read_first_gpu() -> list[Counter]:
-    """Return the counter of the first NVIDIA GPU that this process sees. Raises NVMLError and ValueError."""
+def read_gpu(uuid: str) -> list[Counter]:
+    """Return the counter of an NVIDIA GPU. Raises NVMLError."""
     import pynvml
 
     pynvml.nvmlInit()
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "").partition(",")[0].strip()
-    named = visible.startswith("GPU-")
-    handle = (
-        pynvml.nvmlDeviceGetHandleByUUID(visible) if named else pynvml.nvmlDeviceGetHandleByIndex(int(visible or 0))
-    )
+    handle = pynvml.nvmlDeviceGetHandleByUUID(uuid)
     return [(pynvml.nvmlDeviceGetTotalEnergyConsumption(handle) / 1000, math.inf)]
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import sys
+from types import SimpleNamespace
 
-from jem_tui.energy_meter import Counter, EnergyMeter, read_packages, reader_of
+from jem_tui.energy_meter import Counter, EnergyMeter, identify_gpu, read_packages, reader_of
 
 
 def metered(*readings: list[Counter], seconds: float = 1.0) -> list[float | None]:
@@ -52,3 +54,19 @@ def test_packages_are_read_without_their_parts(tmp_path):
 
 def test_devices_without_counters_have_no_energy():
     assert reader_of("mps (1 thread)")() == [] and reader_of("4 × cuda (NVIDIA H100)")() == []
+
+
+def test_a_gpu_is_found_by_its_uuid_and_one_without_has_no_energy(monkeypatch):
+    joules = {"GPU-1": 1000, "GPU-2": 2000}
+    stub = SimpleNamespace(
+        nvmlInit=lambda: None,
+        nvmlDeviceGetHandleByUUID=lambda uuid: uuid,
+        nvmlDeviceGetTotalEnergyConsumption=joules.__getitem__,
+    )
+    monkeypatch.setitem(sys.modules, "pynvml", stub)
+    monkeypatch.setattr("jem_tui.energy_meter._identifiers", {})
+    identify_gpu("cuda (A)", "GPU-2")
+    identify_gpu("cuda (Instinct)", "")
+    assert reader_of("cuda (A)")() == [(2.0, math.inf)]
+    for unknown in ("cuda (B)", "cuda", "cuda:1", "cuda (Instinct)"):
+        assert reader_of(unknown)() == []

@@ -6,6 +6,7 @@ import os
 
 import torch
 
+from jem_tui.energy_meter import identify_gpu
 from jem_tui.errors import InputError
 from jem_tui.message_text import shown
 
@@ -56,3 +57,17 @@ def device_name(device: torch.device, threads: int) -> str:
     if device.type == "cuda":
         return f"cuda ({torch.cuda.get_device_name(device)})"
     return f"{device.type} ({threads} thread{'s' if threads > 1 else ''})"
+
+
+def measured_device(device: torch.device, threads: int) -> str:
+    """Return the name of the device, and let the energy meter of a run with this name find its GPU."""
+    name = device_name(device, threads)
+    if device.type == "cuda":
+        identify_gpu(name, gpu_uuid(device))
+    return name
+
+
+def gpu_uuid(device: torch.device) -> str:
+    """Return the UUID of a CUDA device as NVML has it, such as "GPU-1b2c…"; empty for GPUs of other makers than NVIDIA."""
+    uuid = getattr(torch.cuda.get_device_properties(device), "uuid", None)
+    return f"GPU-{str(uuid).removeprefix('GPU-')}" if uuid is not None and torch.version.hip is None else ""

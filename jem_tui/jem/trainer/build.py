@@ -29,7 +29,7 @@ from jem_tui.jem.learner.own_metrics import own_metrics
 from jem_tui.jem.learner.rank_row import RankRow
 from jem_tui.jem.learner.run_time import RunTime
 from jem_tui.jem.learner.shares import share_of
-from jem_tui.jem.model.device import device_name
+from jem_tui.jem.model.device import measured_device
 from jem_tui.jem.model.network_checks import check_network
 from jem_tui.jem.model.networks import make_network
 from jem_tui.jem.model.own_network import is_own, own_code
@@ -85,7 +85,7 @@ def open_trainer(
     with refusing():
         learner = make_learner(config, kept, len(data.class_names), device, ranks)
         check_sampler(learner)
-    info = make_info(run_dir, data, about, device_name(device, config.train.threads), ranks)
+    info = make_info(run_dir, data, about, measured_device(device, config.train.threads), ranks)
     validation = make_split(held_out, device, config.record.evaluate_images)
     trainer = Trainer(learner, validation, make_split(data.test, device), info, metrics=metrics)
     trainer.resume_warnings = ranks.sentences_of_first([*changes, *notes, *host_notes(config, device)])
