@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from types import FrameType
@@ -15,16 +17,21 @@ import typer
 from jem_tui.cli.messages import say
 from jem_tui.cli.terminal import capable_terminal
 from jem_tui.errors import InputError
+from jem_tui.message_text import nearest
 from jem_tui.printable import printable
-from jem_tui.signals import AT_ONCE, handle, leave_at_once
+from jem_tui.signals import AT_ONCE, HURRYING, handle, leave_at_once
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from jem_tui.launch.sweep_grid import GridPoint
     from jem_tui.launch.sweep_run import SweepRun
     from jem_tui.launch.sweep_schedule import Sweep
 
 OF_SWEEP = ("--run-dir", "--resume", "--continue", "--no-ui", "--seed")
 """Options of `train` that a sweep sets itself."""
+SCORES = ("accuracy", "xe", "ece")
+"""Scores that every evaluation on the validation images reports."""
 
 Words = Annotated[
     list[str] | None,
@@ -79,12 +86,14 @@ def sweep(
     from jem_tui.launch.sweep_grid import make_grid
     from jem_tui.launch.sweep_schedule import Sweep
 
+    if by not in SCORES:
+        raise InputError(f"--by {by} is not a score{nearest(by, SCORES)}.", f"Choose one of {', '.join(SCORES)}.")
     given = options or []
     points = make_grid(set_ or [], seeds)
     refuse_invalid(points, given)
     folder = dir_ or default_folder(given, points)
     work = Sweep(folder, points, given, f"validation/{by}", stop_worst=stop_worst)
-    handle(_stopping(work), by_run=True)
+    handle(stopping(work), by_run=True)
     code = _trained(work, jobs, live=not json_)
     if json_:
         print(json.dumps([as_mapping(run, work.metric) for run in work.runs], indent=2))
@@ -127,17 +136,25 @@ def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def default_folder(options: Sequence[str], points: Sequence[GridPoint]) -> Path:
-    """Return the folder that every sweep over the same settings with the same options has, for any values."""
+    """Return the folder of every sweep with the same options, the same settings of one value, and any values of the settings that vary."""
     from jem_tui.stream.runs.run_dir import default_root
 
-    keys = sorted({word.partition("=")[0] for point in points for word in point.words})
-    return default_root() / f"sweep-{sha256(json.dumps([list(options), keys]).encode()).hexdigest()[:8]}"
+    words = {word for point in points for word in point.words}
+    values = Counter(word.partition("=")[0] for word in words)
+    parts = {word if values[key] == 1 else f"{key}=" for word in words for key in [word.partition("=")[0]]}
+    identity = json.dumps([list(options), sorted(parts)])
+    return default_root() / f"sweep-{sha256(identity.encode()).hexdigest()[:8]}"
 
 
-def _stopping(work: Sweep) -> Callable[[int, FrameType | None], None]:
+def stopping(work: Sweep) -> Callable[[int, FrameType | None], None]:
+    """Return the handler of signals. The second request of a person ends the runs at once; other signals arrive repeatedly without one."""
+    requested = False
+
     def stop(number: int, frame: FrameType | None) -> None:
-        first = not work.interrupted
-        work.interrupt()
+        nonlocal requested
+        first, again = not work.interrupted, requested and number in HURRYING
+        requested = requested or number in HURRYING
+        work.interrupt(hurry=again or number in AT_ONCE)
         if number in AT_ONCE:
             leave_at_once(number)
         if first:
@@ -160,12 +177,30 @@ def _trained(work: Sweep, jobs: int, *, live: bool) -> int:
     from jem_tui.cli.sweep_table import sweep_table
 
     console = Console(stderr=True)
-    with suspendable(), Live(console=console, auto_refresh=False, transient=True) as table:
+    table = Live(console=console, auto_refresh=False, transient=True)
 
-        def refresh() -> None:
+    def refresh() -> None:
+        with drawing(console):
             table.update(sweep_table(work, console.height - 4), refresh=True)
 
-        return work.work(jobs, lambda run: None, refresh)
+    with suspendable():
+        with drawing(console):
+            table.start()
+        try:
+            return work.work(jobs, lambda run: None, refresh)
+        finally:
+            with drawing(console):
+                table.stop()
+
+
+@contextmanager
+def drawing(console: Console) -> Iterator[None]:
+    """Silence the console if it cannot be written, because a terminal that has gone must not end the runs."""
+    try:
+        yield
+    # Rich raises SystemExit for a broken pipe
+    except (OSError, SystemExit):
+        console.quiet = True
 
 
 def _line(run: SweepRun, metric: str) -> str:
@@ -173,7 +208,7 @@ def _line(run: SweepRun, metric: str) -> str:
     if run.state == "running":
         return f"{run.point.name}: " + (f"continues from step {run.step:,}" if run.step else "started")
     value = f", {metric} {run.curve[max(run.curve)]:.4g}" if run.curve else ""
-    where = f", see {run.log}" if run.state == "failed" else ""
+    where = {"failed": f", see {run.log}", "in use": ", another process writes into its folder"}.get(run.state, "")
     return f"{run.point.name}: {run.state} at step {run.step:,}{value}{where}"
 
 
@@ -186,7 +221,7 @@ def _print_results(work: Sweep) -> None:
     console = Console() if sys.stdout.isatty() else Console(width=UNBOUNDED)
     console.print(sweep_table(work, len(work.runs)))
     for run in work.runs:
-        if run.state == "failed":
+        if run.state in ("failed", "in use"):
             say(_line(run, work.metric))
     best = work.best()
     if best is not None:

@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from jem_tui.launch.sweep_run import SweepRun
     from jem_tui.launch.sweep_schedule import Sweep
 
-STYLES = {"running": "cyan", "finished": "green", "failed": "red", "diverged": "red", "stopped early": "yellow"}
+STYLES = {
+    "running": "cyan",
+    "finished": "green",
+    "failed": "red",
+    "diverged": "red",
+    "stopped early": "yellow",
+    "in use": "yellow",
+}
 BEST = "★"
 
 

@@ -19,7 +19,7 @@ class GridPoint(NamedTuple):
     """One combination of values."""
 
     name: str
-    """Name of the run and of its folder, made of the settings that vary."""
+    """Name of the run and of its folder: the settings that vary, or all settings of a grid of one point."""
     words: tuple[str, ...]
     """All settings as `section.key=value`."""
 
@@ -84,7 +84,7 @@ def _points(axes: Sequence[Axis]) -> Iterator[GridPoint]:
     for values in product(*(axis.values for axis in axes)):
         words = tuple(f"{axis.key}={value}" for axis, value in zip(axes, values, strict=True))
         varying = [word for axis, word in zip(axes, words, strict=True) if len(axis.values) > 1]
-        yield GridPoint(_folder_name(",".join(varying) or "run"), words)
+        yield GridPoint(_folder_name(",".join(varying or words) or "run"), words)
 
 
 def _folder_name(text: str) -> str:

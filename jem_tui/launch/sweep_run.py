@@ -13,16 +13,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from jem_tui.errors import InputError
+from jem_tui.errors import EXIT_CODES, InputError
 from jem_tui.launch.sweep_grid import GridPoint
 from jem_tui.run_files import RUN_FILE
 from jem_tui.stream.runs.run_dir import read_run_file
+from jem_tui.stream.runs.run_lock import is_being_written
 
-State = Literal["waiting", "running", "finished", "stopped", "stopped early", "failed", "diverged", "interrupted"]
+State = Literal[
+    "waiting", "running", "finished", "stopped", "stopped early", "failed", "diverged", "interrupted", "in use"
+]
 BY_CODE: dict[int, State] = {0: "finished", 3: "diverged", 130: "interrupted"}
 """States after an exit code; any other code is a failure."""
 TRAIN = (sys.executable, "-P", "-m", "jem_tui", "train")
 MOST_LINE = 64 << 20
+PATIENCE = 2.0
+"""Seconds that a sweep waits for the last lines of an ended process, whose pipe a process that it started may keep open."""
 _READ = ('{"event": "StepDone"', '{"event": "Evaluated"', '{"event": "Rewound"')
 """Beginnings of the lines that are parsed."""
 
@@ -42,8 +47,8 @@ class SweepRun:
         """Values of the metric by step."""
         self.early = False
         """True once the run has been asked to stop because it falls behind."""
-        self.interrupted = False
-        """True once the process has been asked to stop."""
+        self._unasked = threading.Lock()
+        """Held once the process has been asked to stop."""
         self._metric = metric
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
@@ -80,19 +85,24 @@ class SweepRun:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
+                errors="replace",
                 start_new_session=True,
             )
         self.state = "running"
         assert self._process.stdout is not None
-        self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
-        self._reader.start()
+        reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
+        reader.start()
+        self._reader = reader
 
-    def interrupt(self) -> None:
-        """Ask the process to save and stop; the second time, it ends at once."""
-        if self._process is not None and self._process.poll() is None:
-            self.interrupted = True
+    def interrupt(self, *, hurry: bool = False) -> None:
+        """Ask the process once to save and stop; with `hurry`, ask again, upon which it ends at once."""
+        process = self._process
+        if process is None or process.poll() is not None:
+            return
+        # The lock is taken in one step, which the handler of a signal cannot divide
+        if self._unasked.acquire(blocking=False) or hurry:
             with suppress(OSError):
-                os.kill(self._process.pid, signal.SIGINT)
+                os.kill(process.pid, signal.SIGINT)
 
     def poll(self) -> bool:
         """Return whether the process has ended, and take over its end."""
@@ -101,9 +111,9 @@ class SweepRun:
         if self._process.poll() is None:
             return False
         if self._reader is not None:
-            self._reader.join()
+            self._reader.join(PATIENCE)
         self.code, self._process = self._process.returncode, None
-        self.state = "stopped early" if self.early else self._end()
+        self.state = self._end()
         with suppress(InputError, OSError):
             self.step = read_run_file(self.folder).step
         return True
@@ -111,6 +121,10 @@ class SweepRun:
     def _end(self) -> State:
         """Return the state of the ended run: by its exit code, and for a run that a viewer has stopped, by its file."""
         state = BY_CODE.get(self.code or 0, "failed")
+        if state == "interrupted" and self.early:
+            return "stopped early"
+        if self.code == EXIT_CODES["refused"] and is_being_written(self.folder):
+            return "in use"
         with suppress(InputError, OSError):
             if state == "finished" and read_run_file(self.folder).status == "stopped":
                 return "stopped"
@@ -118,11 +132,14 @@ class SweepRun:
 
     def _read(self, stdout: IO[str]) -> None:
         """Follow the events of the process until it ends; a line that is no event changes nothing."""
-        with suppress(OSError, ValueError):
+        try:
             while line := stdout.readline(MOST_LINE):
                 if line.startswith(_READ):
-                    with suppress(ValueError, TypeError, KeyError):
+                    with suppress(Exception):
                         self._take(json.loads(line))
+        # The process blocks once nothing empties its pipe
+        except Exception:
+            _drain(stdout.fileno())
 
     def _take(self, event: dict[str, Any]) -> None:
         self.step = int(event["step"])
@@ -131,3 +148,10 @@ class SweepRun:
         split, _, name = self._metric.partition("/")
         if event["event"] == "Evaluated" and event["split"] == split and name in event["scores"]:
             self.curve = {**self.curve, self.step: float(event["scores"][name])}
+
+
+def _drain(descriptor: int) -> None:
+    """Read and drop what arrives until the other end closes the pipe."""
+    with suppress(OSError):
+        while os.read(descriptor, 1 << 16):
+            pass

@@ -18,8 +18,8 @@ def test_a_grid_has_every_combination_named_by_what_varies():
 
 
 def test_a_grid_of_one_point_is_one_run():
-    assert [point.name for point in make_grid(["sgld.steps=5"])] == ["run"]
-    assert [point.words for point in make_grid([])] == [()]
+    assert [point.name for point in make_grid(["sgld.steps=5", "a.b=1"])] == ["sgld.steps=5,a.b=1"]
+    assert make_grid([]) == [("run", ())]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from jem_tui.cli.sweep import SCORES
 from jem_tui.errors import JemError
 from jem_tui.jem.data.image_set import to_tensors
 from jem_tui.jem.evaluation.custom_ood import fitted, load_outside
@@ -197,7 +198,7 @@ def test_letters_are_compared_with_digits_of_their_font(found):
 def test_scores_while_training_hold_the_calibration_error(opened, found):
     pixels, labels = to_tensors(opened.data.test, torch.device("cpu"))
     scores = classification_scores(opened.network, pixels, labels)
-    assert list(scores) == ["accuracy", "xe", "ece"]
+    assert tuple(scores) == SCORES == ("accuracy", "xe", "ece")
     assert scores["ece"] == pytest.approx(found.classification.ece, abs=0.05)
 
 
