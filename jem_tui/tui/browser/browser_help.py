@@ -17,10 +17,10 @@ from jem_tui.tui.browser.browser_keys import KEYS
 from jem_tui.tui.keys.key import GLYPHS
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
-KEY_WIDTH, TEXT_WIDTH = 10, 56
+KEY_WIDTH, TEXT_WIDTH = 10, 46
 """Columns of the keys, and maximum columns of their sentences."""
-FRAME = 10
-"""Columns of a narrow dialog that hold no text."""
+FRAME = 12
+"""Columns of a narrow terminal that hold no text: around the dialog, its border, padding, scroll bar and the gap after the keys."""
 COLUMNS = (
     "The table shows the runs below the folder, the live ones first. The curve of a run is its accuracy on held-out images where the log "
     "has one, else its main metric. Accuracy is the newest score of an evaluation on held-out images.",

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
+from jem_tui.number_text import short_percent
 from jem_tui.printable import printable
 from jem_tui.tui.browser.comparison_reading import ReadComparison
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.state.comparison import PALETTE
 from jem_tui.tui.state.text_formats import fitted, shorten
 
-MIN_NAME, MOST_NAME, MOST_VALUE = 16, 34, 22
-"""Minimum and maximum columns of the name of a row, and maximum columns of a value."""
+MIN_NAME, MOST_NAME, MIN_VALUE, MOST_VALUE = 16, 34, 10, 22
+"""Minimum and maximum columns of the name of a row and of a value."""
 BEST = "▲"
 """Sign of the best value in a row, in addition to its colour."""
 SIGN = "●"
@@ -23,7 +24,7 @@ GAP = 2
 def comparison_lines(found: ReadComparison, room: int) -> Iterator[Content]:
     """Yield the rows of both tables below the names of the runs, each with a sign in the colour of its curves.
 
-    Names of rows are shortened where the table would be wider than `room` columns.
+    Names of rows, then values, are shortened where the table would be wider than `room` columns; numbers are rounded.
     """
     rows = [("state", found.states), ("steps", tuple(f"{step:,}" for step in found.steps))]
     settings = [(row.name, row.texts) for row in found.settings]
@@ -37,7 +38,9 @@ def comparison_lines(found: ReadComparison, room: int) -> Iterator[Content]:
     yield Content()
     yield Content.assemble(("last values", "bold"), (f"   {BEST} best of the row", MUTED))
     for row, (name, texts) in zip(found.metrics, metrics, strict=True):
-        yield _row(name, texts, names, width, row.best)
+        places = width - 1 - (len(BEST) + 1 if row.best else 0)
+        numbers = [_rounded(text, value, places) for text, value in zip(texts, row.values, strict=True)]
+        yield _row(name, numbers, names, width, row.best)
     for sentence in found.problems:
         yield Content.styled(printable(sentence), "$text-warning")
 
@@ -56,8 +59,17 @@ def _widths(names: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], roo
     """Return the columns of the names of rows, and of each value."""
     texts = [*(f"{SIGN} {name}" for name in names), *(text for _, values in rows for text in values)]
     longest = max((len(name) for name, _ in rows), default=0)
-    width = min(MOST_VALUE, max(map(len, texts))) + GAP
+    fair = max(MIN_VALUE, (room - MIN_NAME - 1) // max(1, len(names)) - GAP)
+    width = min(MOST_VALUE, fair, max(map(len, texts))) + GAP
     return min(MOST_NAME, longest, max(MIN_NAME, room - len(names) * width - 1)) + 1, width
+
+
+def _rounded(text: str, value: float | None, places: int) -> str:
+    """Return a number in at most `places` columns with as many digits as possible; all its digits if no rounded form fits."""
+    if value is None or len(text) <= places:
+        return text
+    shorter = [short_percent(value)] if text.endswith("%") else [f"{value:.{digits}g}" for digits in range(9, 1, -1)]
+    return next((number for number in shorter if len(number) <= places), text)
 
 
 def _row(name: str, texts: Sequence[str], names: int, width: int, best: frozenset[int] = frozenset()) -> Content:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from jem_tui.stream.runs.folder_size import FolderContent
     from jem_tui.tui.browser.run_preview import Sparkline
 
-BARS = "▁▂▃▄▅▆▇█"
+BARS = "▁▂▃▄▅▆▇"
+"""Bars of a curve, without the full block, which would touch the curve of the row above."""
 MARK, CURSOR = "●", "›"
 STATE_TEXTS = {"running": "live"}
 """Words of the table for states that `run.json` names otherwise."""
@@ -105,7 +106,8 @@ def sparkline_text(line: Sparkline) -> str:
     low, high = float(line.values.min()), float(line.values.max())
     if high <= low:
         return BARS[3] * len(line.values)
-    return "".join(BARS[min(7, int(8 * (value - low) / (high - low)))] for value in line.values.tolist())
+    most = len(BARS) - 1
+    return "".join(BARS[min(most, int(len(BARS) * (value - low) / (high - low)))] for value in line.values.tolist())
 
 
 def bytes_text(size: int) -> str:

@@ -13,6 +13,7 @@ from jem_tui.tui.browser.browser_choice import LeaveBrowser, OpenRuns
 from jem_tui.tui.browser.browser_state import BrowserState
 from jem_tui.tui.browser.comparison_plots import compared_chart, compared_tags
 from jem_tui.tui.browser.comparison_reading import read_comparison
+from jem_tui.tui.browser.comparison_table import comparison_lines
 from tests.stream.stream_events import record, samples, started, step_done, stopped
 from tests.tui.browser.browser_runs import browsing, until
 from tests.tui.sources import shows
@@ -66,6 +67,19 @@ async def test_runs_that_vanished_are_one_sentence(runs):
         await until(pilot, lambda: shows(app, "A comparison needs two runs or more"))
         await pilot.press("enter", "y", "tab", "q")
     assert app.return_value == LeaveBrowser()
+
+
+@pytest.mark.parametrize("room", [41, 45, 57])
+def test_tables_fit_into_a_narrow_terminal_with_rounded_numbers(tmp_path, room):
+    paths = [
+        record(tmp_path / f"{name}-name", [started(), step_done(1, last), step_done(2, last), stopped(2)])
+        for name, last in (("first", 0.123456789012), ("second", -2.000123456e-7))
+    ]
+    lines = [line.plain for line in comparison_lines(read_comparison(paths), room)]
+    values = next(line for line in lines if line.startswith("JEM/total")).split()
+    assert max(map(len, lines)) <= room
+    assert float(values[1]) == pytest.approx(0.123456789012, rel=1e-3)
+    assert float(values[-1]) == pytest.approx(-2.000123456e-7, rel=1e-3)
 
 
 def test_charts_have_a_curve_of_each_run_with_every_point_of_the_log(runs):

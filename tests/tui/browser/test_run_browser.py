@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import Static
 
 from jem_tui.stream.runs.moved_runs import TRASH
 from jem_tui.stream.runs.run_dir import lock_run_dir, read_run_file, write_run_file
 from jem_tui.stream.runs.run_labels import read_labels, write_labels
 from jem_tui.tui.browser.browser_choice import LeaveBrowser, OpenRuns, ResumeRun
+from jem_tui.tui.browser.browser_help import BrowserHelp
 from jem_tui.tui.browser.browser_state import BrowserState
 from jem_tui.tui.browser.prompt_screen import ChoiceScreen, PromptScreen
 from tests.tui.browser.browser_runs import browsing, recorded_runs, row_of, short_run, until
@@ -199,6 +201,17 @@ async def test_the_output_of_an_evaluation_is_shown(root):
         await until(pilot, lambda: shows(app, "ended with exit code 2"))
         await pilot.press("escape")
         assert len(app.screen_stack) == 1
+
+
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((60, 20), marks=SLOW), pytest.param((40, 12), marks=SLOW)])
+async def test_rows_of_the_help_are_not_wrapped_again(root, size):
+    async with browsing(root, size=size) as (app, pilot):
+        await pilot.press("question_mark")
+        await until(
+            pilot, lambda: isinstance(app.screen, BrowserHelp) and app.screen.query(Static).first().size.height > 0
+        )
+        keys = app.screen.query(Static).first()
+        assert keys.size.height == len(str(keys.content).splitlines())
 
 
 def test_importing_the_browser_imports_neither_torch_nor_numpy():
