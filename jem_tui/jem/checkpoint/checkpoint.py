@@ -235,8 +235,9 @@ def _read_file(path: Path, device: torch.device) -> Any:
 
 
 def is_lack_of_memory(error: Exception) -> bool:
-    """Return whether memory ran out; torch has an exception class of its own for that on GPUs only."""
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+    """Return whether memory ran out; torch has an exception class of its own for that on GPUs only, and none for cuBLAS and cuDNN."""
+    lacking = ("can't allocate memory", "STATUS_ALLOC_FAILED")
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(words in str(error) for words in lacking)
 
 
 def checkpoints_after(run_dir: Path, step: int) -> list[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -11,15 +11,22 @@ import torch
 
 
 @contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Set the global generators of torch on the CPU, numpy and Python to a seed within the body, and restore them afterwards."""
+def restored_random_states(devices: Sequence[int] = ()) -> Iterator[None]:
+    """Restore the global generators of torch on the CPU and on CUDA `devices`, of numpy and of Python after the body."""
     states = random.getstate(), np.random.get_state()
     try:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            random.seed(seed)
-            np.random.seed(seed % 2**32)
+        with torch.random.fork_rng(devices=devices):
             yield
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Set the global generators of torch on the CPU, numpy and Python to a seed within the body, and restore them afterwards."""
+    with restored_random_states():
+        torch.manual_seed(seed)
+        random.seed(seed)
+        np.random.seed(seed % 2**32)
+        yield

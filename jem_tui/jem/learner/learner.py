@@ -18,6 +18,7 @@ from jem_tui.jem.data.image_set import Batches, augment
 from jem_tui.jem.learner.adversarial import adversarial
 from jem_tui.jem.learner.denoising import denoising_loss, noisy_images
 from jem_tui.jem.learner.execution import Compute
+from jem_tui.jem.learner.failed_metrics import FailedMetrics
 from jem_tui.jem.learner.generators import Generators
 from jem_tui.jem.learner.objective import BatchSizes, LossTerms, jem_loss
 from jem_tui.jem.learner.optimizer import Adam
@@ -56,6 +57,8 @@ class Learner:
     """The ranks that train the model together."""
     rank_row: RankRow = field(default_factory=RankRow)
     """The numbers that the ranks exchange with the metrics of each step."""
+    failed_metrics: FailedMetrics = field(default_factory=FailedMetrics)
+    """The failure of metrics of health checks, without which the run continues."""
 
     @property
     def buffer(self) -> Chains:

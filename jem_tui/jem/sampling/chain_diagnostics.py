@@ -26,10 +26,12 @@ def ess_bulk(values: Tensor) -> float:
     draws = normalised(split(values))
     within, total = variances(draws)
     correlations = 1 - (within - autocovariances(draws).mean(0)) / total
+    if not correlations.isfinite().all():
+        return math.nan
     correlations[0] = 1
     time = autocorrelation_time(correlations)
     most = draws.numel()
-    return most / max(time, 1 / math.log10(most)) if math.isfinite(time) else math.nan
+    return most / max(time, 1 / math.log10(most))
 
 
 def autocorrelation_time(correlations: Tensor) -> float:
@@ -54,7 +56,12 @@ def split(values: Tensor) -> Tensor:
 
 
 def normalised(values: Tensor) -> Tensor:
-    """Return the normal quantiles of the ranks of all values, equal values with their mean rank, in the shape of `values`."""
+    """Return the normal quantiles of the ranks of all values, equal values with their mean rank, in the shape of `values`.
+
+    All are NaN unless all values are finite.
+    """
+    if not values.isfinite().all():
+        return torch.full_like(values, torch.nan, dtype=torch.float64)
     _, places, counts = torch.unique(values, return_inverse=True, return_counts=True)
     ranks = (counts.cumsum(0) - (counts - 1) / 2)[places].double()
     quantiles: Tensor = torch.special.ndtri((ranks - 0.375) / (values.numel() + 0.25))

@@ -17,10 +17,11 @@ from jem_tui.config.sampler_settings import SAMPLERS, SgldConfig
 from jem_tui.config.schema import INITIAL_DISTRIBUTIONS, RunConfig
 from jem_tui.jem.data.image_set import as_pixels
 from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.model.undisturbed import undisturbed
+from jem_tui.jem.ranks.agreed import agreed
 from jem_tui.jem.sampling.chain_diagnostics import autocovariances, ess_bulk, rhat
 from jem_tui.jem.sampling.sampler import Sampler, SamplingTask, sampling_task, states
 from jem_tui.jem.sampling.sgld import NetworkEnergy, clamp_gradient, ignore, sgld_step
-from jem_tui.jem.stability.gradient_ratio import undisturbed
 
 CHAINS = 8
 """Number of chains from the buffer, and of restarted chains, on all ranks together."""
@@ -77,15 +78,24 @@ def diagnose_sampler(learner: Learner, step: int) -> dict[str, float]:
     """Return the diagnostics of the sampler before optimizer step `step` by tag, without those that are not finite.
 
     Random numbers come from a stream of their own, which depends on seed, step and rank alone. All ranks return the numbers of rank 0.
+    Raises LocalFailureError on all ranks if any fails.
     """
     ranks = learner.ranks
-    figures = StepFigures(config=learner.sgld, rows=max(1, ranks.share(CHAINS)))
-    with undisturbed(learner.network):
-        energies = torch.stack(list(visited_energies(learner, step, figures)), 1)
-    steps = {tag: ranks.mean(value) for tag, value in figures.named().items()}
-    found = {tag: float(value) for tag, value in steps.items()} | of_energies(ranks.gather(energies).cpu().double())
+    energies, figures = agreed(ranks, lambda: move_chains(learner, step))
+    steps = {tag: ranks.mean(value) for tag, value in figures.items()}
+    every = ranks.gather(energies)
+    found = agreed(
+        ranks, lambda: {tag: float(value) for tag, value in steps.items()} | of_energies(every.cpu().double())
+    )
     numbers = ranks.numbers(*found.values())[0]
     return {tag: value for tag, value in zip(found, numbers, strict=True) if math.isfinite(value)}
+
+
+def move_chains(learner: Learner, step: int) -> tuple[Tensor, dict[str, Tensor]]:
+    """Return E(x̂) of this rank's chains after each visit, shape (2n, visits), and figures of single steps, scalars by tag."""
+    figures = StepFigures(config=learner.sgld, rows=max(1, learner.ranks.share(CHAINS)))
+    with undisturbed(learner.network):
+        return torch.stack(list(visited_energies(learner, step, figures)), 1), figures.named()
 
 
 def visited_energies(learner: Learner, step: int, figures: StepFigures) -> Iterator[Tensor]:

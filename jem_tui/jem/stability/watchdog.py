@@ -90,6 +90,19 @@ class Watchdog:
         self._memory.nrg, self._memory.xe, self._memory.excess = [], [], []
         self._memory.suspended, self._memory.armed, self._memory.best_accuracy = steps, False, 0.0
 
+    def resume_limits(self, state: Mapping[str, Any]) -> None:
+        """Apply all rules again, after the restarted chains were replaced by those before; `state` is that before `suspend_limits`.
+
+        Values of steps with the restarted chains are forgotten, because no rule was meant for them.
+        """
+        memory, before = self._memory, memory_of(state)
+        alike = memory.sampling == before.sampling
+        memory.nrg, memory.xe = (before.nrg, before.xe) if alike else ([], [])
+        memory.excess = before.excess
+        memory.suspended = max(0, before.suspended - (memory.steps - before.steps))
+        memory.armed = memory.armed or before.armed
+        memory.best_accuracy = max(memory.best_accuracy, before.best_accuracy)
+
     def record_accuracy(self, accuracy: float) -> None:
         """Remember the accuracy on held-out images (a fraction) for the next health report."""
         self._memory.accuracy = accuracy
@@ -120,8 +133,7 @@ class Watchdog:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Restore the memory from a state returned by `state_dict`."""
-        memory = deepcopy(dict(state))
-        self._memory = Memory(suspended=memory.pop("excused"), last_warned=memory.pop("told"), **memory)
+        self._memory = memory_of(state)
 
     def _not_finite(self, loss: float, metrics: Mapping[str, float]) -> Diagnosis | None:
         if math.isfinite(loss) and abs(loss) <= LOSS_LIMIT and all(math.isfinite(v) for v in metrics.values()):
@@ -219,6 +231,12 @@ class Watchdog:
                 f"/ (1 − images' share), is {median(excess):.2f}, above {self._config.crispness:g}; objective.denoising lowers it"
             )
             yield warning("crisp", why, {"excess": median(excess), "limit": self._config.crispness})
+
+
+def memory_of(state: Mapping[str, Any]) -> Memory:
+    """Return the memory that `Watchdog.state_dict` describes."""
+    memory = deepcopy(dict(state))
+    return Memory(suspended=memory.pop("excused"), last_warned=memory.pop("told"), **memory)
 
 
 def lag_one(values: Sequence[float]) -> float:

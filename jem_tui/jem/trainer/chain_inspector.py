@@ -16,7 +16,7 @@ from jem_tui.jem.evaluation.energy_survey import spread
 from jem_tui.jem.evaluation.memorisation import as_points, nearest_points, pixel_points
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.model.inference import logits_in_chunks
-from jem_tui.jem.stability.gradient_ratio import undisturbed
+from jem_tui.jem.model.undisturbed import undisturbed
 
 MOST_PIXELS = 100_000_000
 """Pixels of the training images that are compared with a chain, about 0.1 s on a CPU; of more images, a part is compared."""
@@ -33,7 +33,7 @@ class ChainInspector:
 
     def answer(self, command: InspectChain, step: int) -> None:
         """Answer a request at optimizer step `step`, unless there is no such chain. No failure ends the run."""
-        with suppress(Exception):
+        with suppress(Exception, SystemExit):
             if 0 <= command.chain < len(self._learner.buffer):
                 command.answer(self.inspect(command.chain, step))
 

@@ -13,6 +13,7 @@ from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.overrides import ADJUSTMENTS
 from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.model.networks import energy
+from jem_tui.jem.model.undisturbed import undisturbed
 from jem_tui.jem.stability.rollback import Recovery
 from jem_tui.jem.trainer.held_chains import UNDO_STEPS, RestartUndo, all_slots
 from jem_tui.plugins.plugged import PluginError
@@ -50,21 +51,22 @@ class CommandHandlers:
         """Restart the chains that the command selects; no chain if an initial distribution of the user fails."""
         chain_pool, generator, step = self._learner.chain_pool, self._undo.generator_state(), self._at().step
         if not (command.chains or command.worst or command.fraction):
-            held = self._undo.hold(step, all_slots(self._learner), generator)
+            copies = self._undo.copied(step, all_slots(self._learner), generator, limits_follow=True)
             chain_pool.restart_all()
             visits = SETTLING_VISITS * len(chain_pool.buffer)
             self._watchdog.suspend_limits(visits // self._learner.chains_per_step)
             text = f"restarted all {self._learner.ranks.size * len(chain_pool.buffer):,} chains from uniform noise"
         else:
             slots, which = self._selected(command)
-            held = self._undo.hold(step, slots, generator)
-            fault = self._restart(slots)
-            if fault:
-                self._undo.drop()
-                return Note(**self._at().fields(), text=fault, kind="warning")
+            copies = self._undo.copied(step, slots, generator)
+            failure = self._restart(slots)
+            if failure:
+                whose = "no chain was" if self._undo.revoke(copies) else "not all chains were"
+                return Note(**self._at().fields(), text=f"{whose} restarted. {failure}", kind="warning")
             count = self._learner.ranks.total(len(slots))
             text = f"restarted {count:,} chain{'s' if count != 1 else ''}: {which}"
-        lack = "" if held else "; there is not enough memory to undo this"
+        self._undo.hold(copies)
+        lack = "" if copies else "; there is not enough memory to undo this"
         return Note(**self._at().fields(), text=f"{text}{lack}", kind="reseed")
 
     def adjust(self, command: Adjust, step: int) -> Iterator[Event]:
@@ -90,8 +92,7 @@ class CommandHandlers:
             self._learner.chain_pool.restart(slots)
         except PluginError as error:
             failure = error.message
-        failure = next((text for text in ranks.texts(failure) if text), "")
-        return f"{'no chain was' if ranks.size == 1 else 'not all chains were'} restarted. {failure}" if failure else ""
+        return next((text for text in ranks.texts(failure) if text), "")
 
     def _selected(self, command: Reseed) -> tuple[Tensor, str]:
         """Return the slots (n,) of this rank's chains that a command selects, and how they are selected in words."""
@@ -104,7 +105,8 @@ class CommandHandlers:
             chosen = torch.tensor(rows, dtype=torch.int64, device=device)
             return self._own(chosen), "number " + ", ".join(str(row + 1) for row in rows)
         if command.worst:
-            energies = ranks.gather(energy(logits_in_chunks(self._learner.network, buffer.x))).flatten()
+            with undisturbed(self._learner.network):
+                energies = ranks.gather(energy(logits_in_chunks(self._learner.network, buffer.x))).flatten()
             return self._own(energies.topk(min(command.worst, total)).indices), "highest energies"
         count = max(1, round(min(1.0, command.fraction) * total))
         own = len(range(ranks.rank, count, ranks.size))

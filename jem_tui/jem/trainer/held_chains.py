@@ -32,6 +32,8 @@ class HeldChains:
     chains: Chains
     count: int
     """Number of chains on all ranks."""
+    limits_follow: bool
+    """True if the restart suspends limits of the watchdog, as one of all chains does."""
 
 
 class RestartUndo:
@@ -43,12 +45,14 @@ class RestartUndo:
         self._held: HeldChains | None = None
 
     def generator_state(self) -> Tensor:
-        """Return the state of the random stream of chains, which `hold` needs from before the choice of chains."""
+        """Return the state of the random stream of chains, which `copied` needs from before the choice of chains."""
         return self._learner.generators.chains.get_state()
 
-    def hold(self, step: int, slots: Tensor, generator: Tensor) -> bool:
-        """Hold copies of the chains in `slots` (n,) before they restart; return whether the memory of all ranks suffices."""
-        self._held = None
+    def copied(self, step: int, slots: Tensor, generator: Tensor, limits_follow: bool = False) -> HeldChains | None:
+        """Return copies of the chains in `slots` (n,) before they restart; None if the memory of any rank does not suffice.
+
+        The chains of an earlier restart are still held.
+        """
         ranks, taken = self._learner.ranks, None
         try:
             taken = self._learner.chain_pool.copies(slots)
@@ -57,8 +61,8 @@ class RestartUndo:
                 raise
         count = ranks.total(len(slots))
         if not ranks.all(taken is not None) or taken is None:
-            return False
-        self._held = HeldChains(
+            return None
+        return HeldChains(
             step=step,
             rollbacks=self._recovery.rollbacks,
             generator=generator,
@@ -66,7 +70,23 @@ class RestartUndo:
             slots=slots,
             chains=taken,
             count=count,
+            limits_follow=limits_follow,
         )
+
+    def hold(self, copies: HeldChains | None) -> None:
+        """Hold the copies from before a restart that has succeeded, if there are any, and release earlier ones."""
+        self._held = copies
+
+    def revoke(self, copies: HeldChains | None) -> bool:
+        """Undo a restart that has failed on a rank; return whether all chains are those before it. Earlier copies are then still held.
+
+        Without copies, a rank alone has restarted none of its chains.
+        """
+        if copies is not None:
+            self._restore(copies)
+        elif self._learner.ranks.size > 1:
+            self._held = None
+            return False
         return True
 
     def release(self, step: int) -> None:
@@ -75,24 +95,28 @@ class RestartUndo:
         if held is not None and (step - held.step > UNDO_STEPS or held.rollbacks != self._recovery.rollbacks):
             self._held = None
 
-    def drop(self) -> None:
-        """Release the chains, as no chain has restarted."""
-        self._held = None
-
     def undo(self, step: int) -> HeldChains | None:
         """Put the chains back and return them; None if none are held.
 
         Directly after the restart, random stream and watchdog are restored as well, so that the run continues as without the restart.
+        Later, the watchdog applies all its limits again.
         """
         self.release(step)
         held, self._held = self._held, None
         if held is None:
             return None
-        self._learner.chain_pool.put_back(held.slots, held.chains)
         if step == held.step:
-            self._learner.generators.chains.set_state(held.generator)
-            self._recovery.watchdog.load_state_dict(held.watchdog)
+            self._restore(held)
+            return held
+        self._learner.chain_pool.put_back(held.slots, held.chains)
+        if held.limits_follow:
+            self._recovery.watchdog.resume_limits(held.watchdog)
         return held
+
+    def _restore(self, copies: HeldChains) -> None:
+        self._learner.chain_pool.put_back(copies.slots, copies.chains)
+        self._learner.generators.chains.set_state(copies.generator)
+        self._recovery.watchdog.load_state_dict(copies.watchdog)
 
 
 def all_slots(learner: Learner) -> Tensor:

@@ -19,6 +19,8 @@ from jem_tui.jem.evaluation.drawing_scorer import DrawingScorer
 from jem_tui.jem.evaluation.energy_survey import EnergySurvey, spread
 from jem_tui.jem.evaluation.paper import paper_of
 from jem_tui.jem.learner.learner import Learner
+from jem_tui.jem.model.undisturbed import undisturbed
+from jem_tui.plugins.plugged import PluggedFunction
 
 MOST_IMAGES = 500
 """Images of each set whose energies are compared with that of a drawing."""
@@ -53,10 +55,11 @@ class LiveDrawings:
     def answer(self, command: ScoreDrawing, step: int) -> None:
         """Answer a request at optimizer step `step`. A failure of any kind is an answer, too: the run continues."""
         try:
-            self._answer(command, step)
-        except Exception as error:
+            with undisturbed(self._learner.evaluated):
+                self._answer(command, step)
+        except (Exception, SystemExit) as error:
             cause = f"{type(error).__name__}: {error}".rstrip(" :.")
-            with suppress(Exception):
+            with suppress(Exception, SystemExit):
                 command.answer(DrawingFailure(text=f"The drawing could not be scored ({cause}). Training continues."))
 
     def _answer(self, command: ScoreDrawing, step: int) -> None:
@@ -68,10 +71,13 @@ class LiveDrawings:
         if request.number == 0:
             command.answer(self._model())
         began = self._seconds()
-        score = self._scorer.score(request, step)
+        refusal = self._refusal_of_chain() if request.steps else ""
+        score = self._scorer.score(replace(request, steps=0) if refusal else request, step)
         if score is not None:
             command.answer(replace(score, seconds=self._seconds() - began))
-        elif request.number:
+        if refusal:
+            command.answer(DrawingFailure(text=refusal))
+        elif score is None and request.number:
             command.answer(DrawingFailure(text="There is no drawing to score."))
         if step != self._step_of_survey and self._seconds() >= self._next_survey:
             reference = self._survey(step)
@@ -79,6 +85,13 @@ class LiveDrawings:
                 command.answer(reference)
         elif request.number == 0 and self._reference is not None:
             command.answer(self._reference)
+
+    def _refusal_of_chain(self) -> str:
+        """Return why no chain starts from a drawing: code of the user must not be called more often than in training."""
+        sampler = self._learner.sampler
+        if not isinstance(sampler, PluggedFunction):
+            return ""
+        return f"The {sampler} is your own code, which is called for training alone. To run the chain, use 'jem-tui draw' on a finished run."
 
     def _model(self) -> DrawingModel:
         pixels = self._learner.batches.pixels

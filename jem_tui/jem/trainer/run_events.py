@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -37,6 +38,7 @@ from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.model.inference import logits_in_chunks
 from jem_tui.jem.model.networks import count_parameters, energy
 from jem_tui.jem.model.shared_inference import shared_logits
+from jem_tui.jem.model.undisturbed import undisturbed
 from jem_tui.jem.stability.equal_weights import refuse_different_weights
 
 ABILITIES: frozenset[Ability] = frozenset({"save", "adjust", "evaluate", "rollback"})
@@ -132,10 +134,14 @@ class RunEvents:
         )
 
     def samples(self, requested: bool) -> Iterator[Samples]:
-        """Yield the current chains of the buffer; nothing in a run without chains. Raises JemError if the ranks' weights differ."""
+        """Yield the current chains of the buffer; nothing in a run without chains. Raises JemError if the ranks' weights differ.
+
+        Requested samples leave the buffers of the network unchanged.
+        """
         refuse_different_weights(self.learner, self.at().step)
         if self.learner.samples_chains:
-            arrays = copy_chains(self.learner, self.learner.config.record.tiles)
+            with self._undisturbed_if(requested):
+                arrays = copy_chains(self.learner, self.learner.config.record.tiles)
             yield Samples(**self.at().fields(), **arrays, requested=requested)
 
     def real_images(self) -> Iterator[RealImages]:
@@ -145,11 +151,21 @@ class RunEvents:
             pixels, labels = some_of_each_class(batches.pixels, batches.labels, tiles)
             yield RealImages(**self.at().fields(), tiles=read_only(pixels), labels=read_only(labels))
 
-    def evaluation(self) -> Iterator[Event]:
+    def evaluation(self, requested: bool = False) -> Iterator[Event]:
         """Yield the energies, in a run with chains, and the scores of the validation images.
 
-        Raises JemError if the ranks' weights differ.
+        A requested evaluation leaves the buffers of the networks unchanged. Raises JemError if the ranks' weights differ.
         """
+        # An event is emitted only after the buffers are restored.
+        with self._undisturbed_if(requested):
+            found = list(self._evaluation()) if requested else self._evaluation()
+        yield from found
+
+    def _undisturbed_if(self, requested: bool) -> AbstractContextManager[None]:
+        """Return a context in which passes of a request, unlike scheduled ones, change no number of the run."""
+        return undisturbed(self.learner.network, self.learner.evaluated) if requested else nullcontext()
+
+    def _evaluation(self) -> Iterator[Event]:
         refuse_different_weights(self.learner, self.at().step)
         energies = count_energies(self.learner, self.validation.pixels) if self.learner.samples_chains else None
         if energies is not None:

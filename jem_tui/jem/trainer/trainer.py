@@ -108,7 +108,7 @@ class Trainer:
             case Adjust():
                 yield from self._command_handlers.adjust(command, self.step)
             case EvaluateNow():
-                yield from self._run_events.evaluation()
+                yield from self._run_events.evaluation(requested=True)
             case RollBack():
                 yield from self._roll_back()
             case _ if not self._answers.give(command, self.step):
@@ -146,6 +146,7 @@ class Trainer:
         epoch, self.step = self.learner.epoch(self.step), self.step + 1
         yield StepDone(**self._at().fields(), epoch=epoch, metrics=measured.metrics | own)
         yield from self._ignored(diagnosis)
+        faults += self.learner.failed_metrics.take_notes()
         yield from (self._run_events.note(fault, "warning") for fault in faults)
 
     def _sampling(self, k: int, of: int) -> Iterator[Sampling]:

@@ -54,3 +54,15 @@ def test_chains_at_different_places_or_of_different_widths_have_a_large_rhat():
 
 def test_constant_values_have_no_effective_sample_size():
     assert math.isnan(ess_bulk(torch.ones(4, 100)))
+
+
+@pytest.mark.parametrize("broken", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("draws", [6, 16])
+@pytest.mark.parametrize("rows", [slice(0, 1), slice(0, None)])
+def test_values_that_are_not_finite_have_no_diagnostics(broken, draws, rows):
+    values = autoregressive(0.5, 4, draws)
+    values[rows, 0] = broken
+    assert math.isnan(rhat(values)) and math.isnan(ess_bulk(values))
+    values[:] = broken
+    assert math.isnan(rhat(values)) and math.isnan(ess_bulk(values))
+    assert math.isnan(ess_bulk(torch.ones(4, draws)))

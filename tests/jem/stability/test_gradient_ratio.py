@@ -11,7 +11,6 @@ import torch.nn.functional as F
 from jem_tui.events.check_texts import GRADIENT_RATIO
 from jem_tui.events.run import Event, StepDone
 from jem_tui.jem.learner.learner import Learner
-from jem_tui.jem.stability.check_metrics import metrics_at_check
 from jem_tui.jem.stability.gradient_ratio import gradient_ratio
 from jem_tui.jem.stepping import feed
 from tests.jem.broken import broken_config
@@ -89,15 +88,3 @@ def test_both_steppers_and_a_resumed_run_measure_equal_ratios(tmp_path):
 )
 def test_there_is_no_ratio_where_the_energy_term_is_off(tmp_path, words):
     assert measured_steps(run(broken_config(*words, max_steps=6), tmp_path)) == []
-
-
-def test_a_run_without_enough_memory_continues_without_the_metrics(tmp_path, monkeypatch):
-    learner = learner_of(tmp_path, "stability.snapshot_every=4")
-
-    def fail(*given):
-        raise MemoryError
-
-    assert metrics_at_check(learner, 4)
-    assert metrics_at_check(learner, 5) == metrics_at_check(learner, 0) == {}
-    monkeypatch.setattr(learner.network, "forward", fail)
-    assert metrics_at_check(learner, 4) == {}

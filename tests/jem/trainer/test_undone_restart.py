@@ -124,3 +124,28 @@ def test_a_restart_without_memory_for_an_undo_happens_and_says_so(tmp_path, monk
     assert apply(trainer, Reseed()).text.endswith("there is not enough memory to undo this")
     assert not equal(chains(trainer), before)
     assert apply(trainer, UndoRestart()).kind == "warning"
+
+
+def test_an_undo_at_a_later_step_applies_all_limits_again(tmp_path):
+    trainer, events = paused_trainer(tmp_path)
+    watchdog = trainer._recovery.watchdog
+    state = watchdog.state_dict() | {"armed": True, "best_accuracy": 0.9, "excess": [0.1]}
+    watchdog.load_state_dict(state)
+    apply(trainer, Reseed())
+    advance(events, 5)
+    assert watchdog.state_dict()["excused"] > 0 and not watchdog.state_dict()["armed"]
+    apply(trainer, UndoRestart())
+    found = watchdog.state_dict()
+    assert found["steps"] == state["steps"] + 2 and found["excused"] == 0
+    assert {name: found[name] for name in state if name != "steps"} == {
+        name: state[name] for name in state if name != "steps"
+    }
+
+
+def test_an_undo_of_some_chains_leaves_the_watchdog_unchanged(tmp_path):
+    trainer, events = paused_trainer(tmp_path)
+    apply(trainer, Reseed(worst=2))
+    advance(events, 5)
+    before = trainer._recovery.watchdog.state_dict()
+    apply(trainer, UndoRestart())
+    assert trainer._recovery.watchdog.state_dict() == before
