@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jem_tui.tui.browser.browser_choice import BrowserChoice
     from jem_tui.tui.browser.browser_state import BrowserState
 
-ONCE_MORE = getattr(signal, "SIGUSR1", signal.SIGTERM)
+FOR_FIRST_SIGTERM = getattr(signal, "SIGUSR1", signal.SIGTERM)
 """The signal that stands for the first SIGTERM when it is passed on to a command, as both request to save and end. Whoever ends a whole
 process group or session sends SIGTERM to the command, too, for which a second SIGTERM is a request to end without saving."""
 
@@ -145,7 +145,7 @@ def attended(command: Sequence[str]) -> tuple[int, Sequence[int]]:
         received.append(number)
         # The terminal sends Ctrl-C to both processes
         if process is not None and number != signal.SIGINT:
-            process.send_signal(ONCE_MORE if first and number == signal.SIGTERM else number)
+            process.send_signal(FOR_FIRST_SIGTERM if first and number == signal.SIGTERM else number)
 
     process: subprocess.Popen[bytes] | None = None
     handle(pass_on)

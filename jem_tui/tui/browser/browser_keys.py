@@ -9,7 +9,13 @@ OPEN = Binding(
 )
 KEYS: tuple[Binding, ...] = (
     OPEN,
-    Binding("space", "mark", "Mark", id="browser-mark", tooltip="Mark the run for a comparison, or remove its mark."),
+    Binding(
+        "space",
+        "mark",
+        "Mark",
+        id="browser-mark",
+        tooltip="Mark the run for a comparison or deletion, or remove its mark.",
+    ),
     Binding("c", "compare", "Compare", id="browser-compare", tooltip="Compare the marked runs and the selected one."),
     Binding(
         "e", "run('evaluate')", "Evaluate", id="browser-evaluate", tooltip="Run jem-tui eval and show what it prints."
@@ -36,7 +42,7 @@ KEYS: tuple[Binding, ...] = (
         "run('delete')",
         "Delete",
         id="browser-delete",
-        tooltip="Delete the run, after a confirmation that states what is lost.",
+        tooltip="Delete the marked runs, or the selected one, after a confirmation that lists what is lost.",
     ),
     Binding("s", "sort", "Sort", id="browser-sort", tooltip="Switch the order: newest, accuracy, steps, name, size."),
     Binding(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,12 +59,15 @@ class RunActions:
         self._screen.app.push_screen(label_dialog(run.path, self._state.reading.search_again))
 
     def delete(self, run: CatalogRun) -> None:
-        """Ask whether and how to delete the run."""
+        """Ask whether and how to delete the marked runs, or `run` if none is marked."""
         from jem_tui.tui.browser.run_changes import delete_dialog, refuse_live
 
+        runs = [each for each in self._state.reading.runs if each.path in self._state.list.marked] or [run]
+
         def ask() -> None:
-            refuse_live(run)
-            self._screen.app.push_screen(delete_dialog(run), partial(self._delete, run))
+            for each in runs:
+                refuse_live(each)
+            self._screen.app.push_screen(delete_dialog(runs), partial(self._delete, runs))
 
         self._attempt(ask)
 
@@ -95,15 +98,20 @@ class RunActions:
         command = shlex.join(["jem-tui", "eval", str(run.path)])
         self._screen.app.push_screen(command_dialog("Evaluate", text, command, start))
 
-    def _delete(self, run: CatalogRun, choice: str | None) -> None:
+    def _delete(self, runs: Sequence[CatalogRun], choice: str | None) -> None:
         from jem_tui.tui.browser.run_changes import FOR_GOOD, TO_TRASH, delete_for_good_dialog, move_to_trash
 
-        again = self._state.reading.search_again
+        root, again = self._state.root, self._state.reading.search_again
         if choice == TO_TRASH:
-            self._attempt(lambda: self._screen.notify(move_to_trash(run, self._state.root), markup=False))
+            moved: list[str] = []
+            for run in runs:
+                self._attempt(partial(_collect, moved, partial(move_to_trash, run, root)))
+            if moved:
+                what = moved[0] if len(moved) == 1 else f"{len(moved):,} runs were moved to the trash."
+                self._screen.notify(what, markup=False)
             again()
         elif choice == FOR_GOOD:
-            self._screen.app.push_screen(delete_for_good_dialog(run, self._state.root, again))
+            self._screen.app.push_screen(delete_for_good_dialog(runs[0], root, again))
 
     def _attempt(self, act: Callable[[], None]) -> None:
         """Carry out an action, and display the sentence of a refusal."""
@@ -111,3 +119,7 @@ class RunActions:
             act()
         except InputError as error:
             self._screen.notify(str(error), severity="error", markup=False)
+
+
+def _collect(sentences: list[str], act: Callable[[], str]) -> None:
+    sentences.append(act())

@@ -19,6 +19,8 @@ from jem_tui.tui.browser.run_columns import bytes_text
 
 TO_TRASH, FOR_GOOD = "t", "x"
 """Keys of the two ways to delete a run."""
+MOST_LISTED = 6
+"""Maximum number of runs that the dialog lists by name."""
 
 
 def rename_dialog(path: Path, root: Path, renamed: Callable[[Path], None]) -> PromptScreen:
@@ -45,23 +47,33 @@ def label_dialog(path: Path, labelled: Callable[[], None]) -> PromptScreen:
     return PromptScreen(f"Labels of {printable(path.name)}", labels.reason, fields, "save", apply)
 
 
-def delete_dialog(run: CatalogRun) -> ChoiceScreen:
-    """Return the dialog that states what a deletion removes; its result is `TO_TRASH`, `FOR_GOOD` or the empty text."""
-    choices = [
-        (TO_TRASH, "Move to trash", f"Keeps all files, in {TRASH}."),
-        (FOR_GOOD, "Delete for good", "Asks for the name of the run first."),
-    ]
-    return ChoiceScreen(f"Delete {printable(run.path.name)}?", "\n".join(lost_content(run)), choices)
+def delete_dialog(runs: Sequence[CatalogRun]) -> ChoiceScreen:
+    """Return the dialog that states what a deletion removes; its result is `TO_TRASH`, `FOR_GOOD` or the empty text.
+
+    Only a single run can be deleted for good.
+    """
+    choices = [(TO_TRASH, "Move to trash", f"Keeps all files, in {TRASH}.")]
+    if len(runs) == 1:
+        choices.append((FOR_GOOD, "Delete for good", "Asks for the name of the run first."))
+        return ChoiceScreen(f"Delete {printable(runs[0].path.name)}?", "\n".join(lost_content(runs[0])), choices)
+    listed = [f"{printable(run.path.name)}: {recorded_content(run)}" for run in runs[:MOST_LISTED]]
+    further = [f"and {len(runs) - MOST_LISTED:,} more"] if len(runs) > MOST_LISTED else []
+    return ChoiceScreen(f"Delete the {len(runs):,} marked runs?", "\n".join([*listed, *further]), choices)
 
 
 def lost_content(run: CatalogRun) -> list[str]:
     """Return lines that state what is in the folder of a run."""
+    return [printable(str(run.path)), f"The folder holds {recorded_content(run)}."]
+
+
+def recorded_content(run: CatalogRun) -> str:
+    """Return steps, score, checkpoints, files and size of a run as part of a sentence."""
     content, found = measure_folder(run.path), run.found
     size = bytes_text(content.bytes) if content.complete else f"at least {bytes_text(content.bytes)}"
     steps = "" if found.step is None else f"{found.step:,} steps, "
     score = "" if found.accuracy is None else f"an accuracy of {found.accuracy:.2%}, "
     saved = {0: "no checkpoint", 1: "1 checkpoint"}.get(content.checkpoints, f"{content.checkpoints:,} checkpoints")
-    return [printable(str(run.path)), f"The folder holds {steps}{score}{saved}: {content.files:,} files, {size}."]
+    return f"{steps}{score}{saved}: {content.files:,} files, {size}"
 
 
 def delete_for_good_dialog(run: CatalogRun, root: Path, deleted: Callable[[], None]) -> PromptScreen:

@@ -178,10 +178,10 @@ def test_a_log_of_another_program_is_renamed_once_its_writer_has_been_silent(run
     (run / "run.json").unlink()
     with pytest.raises(InputError, match="may be live"):
         rename_run(run, "b")
-    age(run, moved_runs.RECENT_OF_OTHERS - 30)
+    set_age(run, moved_runs.RECENT_OF_OTHERS - 30)
     with pytest.raises(InputError, match="may be live"):
         rename_run(run, "b")
-    age(run, moved_runs.RECENT_OF_OTHERS + 1)
+    set_age(run, moved_runs.RECENT_OF_OTHERS + 1)
     assert rename_run(run, "b").is_dir()
 
 
@@ -190,13 +190,13 @@ def test_a_run_whose_status_cannot_be_read_counts_as_live_while_it_changes(run, 
     (run / "run.json").write_text("{")
     with pytest.raises(InputError, match="may be live"):
         change(run)
-    age(run, moved_runs.RECENT + 1)
+    set_age(run, moved_runs.RECENT + 1)
     change(run)
     assert not run.exists()
 
 
-def age(run: Path, seconds: float) -> None:
-    """Date the last change of every file of a run back."""
+def set_age(run: Path, seconds: float) -> None:
+    """Set the last change of every file of a run to some seconds ago."""
     then = time.time() - seconds
     for path in [run, *run.iterdir()]:
         os.utime(path, (then, then))

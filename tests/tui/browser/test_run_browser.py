@@ -143,6 +143,22 @@ async def test_a_run_is_deleted_only_after_a_confirmation(root):
         await until(pilot, lambda: (root / TRASH / "alpha").is_dir() and row_of(app, "alpha") == "")
 
 
+async def test_marked_runs_are_deleted_after_one_confirmation_that_lists_them(root):
+    short_run(root / "gamma")
+    async with browsing(root) as (app, pilot):
+        await until(pilot, lambda: len(app._state.list.runs) == 3)
+        app._state.list.marked = {root / "alpha": None, root / "beta": None}
+        app._state.list.selected = root / "gamma"
+        await pilot.press("x")
+        await until(pilot, lambda: shows(app, "Delete the 2 marked runs?") and shows(app, "alpha: 10 steps"))
+        assert shows(app, "beta: 10 steps")
+        assert not shows(app, "for good")
+        await pilot.press("t")
+        await until(pilot, lambda: {path.name for path in (root / TRASH).glob("*")} == {"alpha", "beta"})
+        await until(pilot, lambda: not app._state.list.marked)
+        assert (root / "gamma").is_dir()
+
+
 @SLOW
 async def test_a_deletion_for_good_needs_the_name(root):
     async with browsing(root) as (app, pilot):
