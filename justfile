@@ -75,9 +75,9 @@ docs:
 bench *arguments:
     python -m benchmarks {{ arguments }}
 
-# Train under the real screen for some seconds and save the README's picture.
-screenshot seconds="120":
-    python tools/make_screenshot.py {{ seconds }} docs/screen.svg
+# Save the screen at the end of the demo as the README's picture.
+screenshot:
+    python tools/make_screenshot.py docs/screen.svg
 
 # Run everything that CI runs, in a fresh environment.
 ci:

@@ -1,41 +1,26 @@
-"""Make the README's picture: train with the default settings under the real screen and have the app save it as SVG.
+"""Make the README's picture: the end of the demo on the real screen, as SVG.
 
-python tools/make_screenshot.py SECONDS docs/screen.svg
+python tools/make_screenshot.py docs/screen.svg
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import sys
-import tempfile
 from pathlib import Path
 
-from jem_tui.cli.train import trainer_opener
-from jem_tui.config.load import make_config
-from jem_tui.tui.app import JemApp
-from jem_tui.tui.state.run_handle import RunHandle, driving
+from jem_tui.cli.open_replayer import replayer_opener
+from jem_tui.tui.offscreen import render_offscreen
 
 SIZE = (140, 40)
+DEMO = Path(__file__).parents[1] / "results" / "demo"
+SPEED = 1000.0
 
 
-async def picture(seconds: float, target: Path) -> None:
-    """Train for `seconds` after the first step and save what the screen shows."""
-    config = make_config("fast", None, ["train.seed=1"])
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        run_dir = Path("runs/first")
-        app = JemApp(
-            RunHandle(driving(trainer_opener(config, run_dir, False), lambda event: None)),
-            label="",
-            run_dir=str(run_dir),
-        )
-        async with app.run_test(size=SIZE) as pilot:
-            await asyncio.sleep(seconds)
-            await pilot.pause()
-            target.write_text(without_fonts(app.export_screenshot(title="jem-tui train")))
-            app.exit()
+def picture() -> str:
+    """Return the screen at the end of the demo."""
+    return without_fonts(render_offscreen(replayer_opener([DEMO], SPEED), "jem-tui demo", SIZE))
 
 
 def without_fonts(svg: str) -> str:
@@ -45,4 +30,4 @@ def without_fonts(svg: str) -> str:
 
 if __name__ == "__main__":
     os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
-    asyncio.run(picture(float(sys.argv[1]), Path(sys.argv[2]).absolute()))
+    Path(sys.argv[1]).write_text(picture(), encoding="utf-8")
