@@ -14,13 +14,13 @@ from jem_tui.cli.open_replayer import replayer_opener
 from jem_tui.tui.offscreen import render_offscreen
 
 SIZE = (140, 40)
-DEMO = Path(__file__).parents[1] / "results" / "demo"
-SPEED = 1000.0
+DEMO = Path("results/demo")
+"""Relative to the root of the repository, so that the picture has no path of a machine."""
 
 
 def picture() -> str:
     """Return the screen at the end of the demo."""
-    return without_fonts(render_offscreen(replayer_opener([DEMO], SPEED), "jem-tui demo", SIZE))
+    return without_fonts(render_offscreen(replayer_opener([DEMO], 1.0), "jem-tui demo", SIZE))
 
 
 def without_fonts(svg: str) -> str:
