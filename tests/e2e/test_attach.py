@@ -167,7 +167,7 @@ def test_a_command_leads_to_the_run(loop: WatchedLoop):
     terminal.send("n")
     terminal.wait(lambda text: steps_shown(text) == step + 1)
     terminal.send("q")
-    terminal.wait(lambda text: "detach" in text)
+    terminal.wait(lambda text: "Detach" in text)
     terminal.send("d")
     assert terminal.end() == 0
     assert "--via" in terminal.raw.partition(AGAIN)[2]

@@ -64,7 +64,7 @@ def test_a_run_is_steered_through_ssh_and_survives_the_loss_of_the_connection(ss
     step = steps_shown(terminal.settled()) if "PAUSED" in terminal.text else 0
     terminal.wait(lambda text: "TRAINING" in text and steps_shown(text) > step + 20)
     terminal.send("q")
-    terminal.wait(lambda text: "detach" in text)
+    terminal.wait(lambda text: "Detach" in text)
     terminal.send("d")
     assert terminal.end() == 0
     again = terminal.raw.partition("Attach again with: ")[2].splitlines()[0]

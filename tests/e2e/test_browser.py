@@ -48,7 +48,7 @@ def test_a_replay_is_drawn_and_handles_keys(url: str):
         page.goto(url)
         wait_for_frame(page, frames, b"ENDED")
         page.keyboard.press("?")
-        wait_for_frame(page, frames, b"esc: close")
+        wait_for_frame(page, frames, b"keys here")
         browser.close()
 
 

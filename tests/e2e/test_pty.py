@@ -34,10 +34,10 @@ def train_and_save(run_dir: Path) -> None:
     terminal.send("r")
     terminal.wait(lambda text: "restarted all 64 chains" in text)
     terminal.send("?")
-    terminal.wait(lambda text: "esc: close" in text)
+    terminal.wait(lambda text: "esc close" in text)
     terminal.send("\x1b")
     # the header returns with the screen below; a row of the help may be absent for a moment while the help is drawn
-    terminal.wait(lambda text: "esc: close" not in text and "PAUSED" in text)
+    terminal.wait(lambda text: "esc close" not in text and "PAUSED" in text)
     terminal.send("q")
     terminal.wait(lambda text: "stop and save" in text.lower())
     terminal.send("s")
