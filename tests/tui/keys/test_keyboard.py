@@ -38,7 +38,7 @@ def test_every_id_is_there_once_and_no_key_is_taken_twice():
 
 
 def test_keys_are_written_as_people_do():
-    assert keys_of("pause", {"pause": "v, f5"}) == "v,f5"
+    assert keys_of("pause", {"pause": "f6, f5"}) == "f6,f5"
     assert keys_of("help", {"help": "f5,!"}) == "f5,exclamation_mark"
 
 
@@ -53,7 +53,7 @@ def test_two_keys_can_change_places():
     [
         ({"puase": "x"}, ("puase", "Did you mean pause?")),
         ({"pause": "q"}, ("pause", "q is already the key of quit")),
-        ({"pause": "v", "step": "v"}, ("v is already the key of",)),
+        ({"pause": "f6", "step": "f6"}, ("f6 is already the key of",)),
         ({"pause": "ctrl+c"}, ("ctrl+c cannot be assigned",)),
         ({"pause": "hyper+z"}, ("is not a key", "f5")),
         ({"pause": 7}, ("in quotes",)),
@@ -75,18 +75,18 @@ def test_a_rejected_assignment_frees_its_key():
 
 async def test_a_remapped_key_works_and_is_shown_and_the_old_one_does_not():
     source = FakeSource()
-    wanted = Preferences(sections={"keys": {"pause": "v", "nonsense": "y"}})
+    wanted = Preferences(sections={"keys": {"pause": "f6", "nonsense": "y"}})
     app = JemApp(RunHandle(driving(source.open, lambda event: None)), label="fake", preferences=wanted)
     async with app.run_test(size=(120, 35), notifications=True) as pilot:
         await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
         await until(pilot, lambda: shows(app, "there is no such action"))
-        await until(pilot, lambda: "v pause" in screen_rows(app)[-1])
+        await until(pilot, lambda: "f6 pause" in screen_rows(app)[-1])
         await pilot.press("p")
         await pilot.pause()
         assert source.commands_of(Pause) == [] and "TRAINING" in text_of(app, "#header")
-        await pilot.press("v")
+        await pilot.press("f6")
         await until(pilot, lambda: "PAUSED" in text_of(app, "#header"))
-        await until(pilot, lambda: "v resume" in screen_rows(app)[-1])
+        await until(pilot, lambda: "f6 resume" in screen_rows(app)[-1])
 
 
 ACTING = {
