@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from queue import Queue
 
@@ -93,7 +94,10 @@ def test_the_first_bound_that_is_reached_ends_the_run(tmp_path):
     by_steps = timed_run(timed_config(1000, "train.max_steps=8", "optimizer.decay=linear"), tmp_path / "steps")
     assert len(metrics(by_steps)) == 8 and metrics(by_steps)[-1][RATE] == pytest.approx(1e-3 / 8)
     by_time = timed_run(timed_config(20, "train.max_steps=1000"), tmp_path / "time")
-    assert len(metrics(by_time)) < 20 and metrics(by_time)[-1][RATE] < 3e-4
+    seconds, rate = seconds_of(by_time), metrics(by_time)[-1][RATE]
+    longest = max(after - before for before, after in pairwise(seconds))
+    assert seconds[-1] < 20 <= seconds[-1] + longest
+    assert rate == pytest.approx(1e-3 * (1 - seconds[-1] / 20) / 0.3)
 
 
 def test_a_pause_takes_no_time_of_the_run(tmp_path):
