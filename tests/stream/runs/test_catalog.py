@@ -88,7 +88,8 @@ def test_the_table_shows_every_run_and_the_json_every_fact(root, capsys):
     runs(root, json_=True)
     entries = json.loads(capsys.readouterr().out)
     assert {entry["state"] for entry in entries} == {"finished"}
-    assert set(entries[0]) == {"path", "state", "preset", "data", "step", "images", "accuracy", "updated", "reason"}
+    facts = {"path", "state", "preset", "data", "step", "images", "accuracy", "updated", "reason", "tags", "note"}
+    assert set(entries[0]) == facts
 
 
 def test_an_empty_folder_is_reported_and_a_missing_one_refused(tmp_path, capsys):
