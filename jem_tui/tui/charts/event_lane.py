@@ -89,7 +89,7 @@ def _lane(
     column = 0
     for section in sections:
         left = Frame.within(section.width, 1).left
-        parts.append((" " * (section.left - column) + f"{TITLE:>{left - 1}} "[:left] * bool(left), MUTED))
+        parts.append((" " * (section.left - column) + f"{TITLE.rjust(max(0, left - 1))} "[:left], MUTED))
         column, kinds = section.left + left, found[section.width]
         for place, kind in sorted(kinds.items()):
             parts.append((" " * (section.left + left + place - column), ""))

@@ -54,5 +54,13 @@ async def test_a_low_pane_has_no_legend_and_a_run_without_events_no_lane():
         assert not app.lane.display
 
 
+async def test_charts_without_labels_on_the_y_axis_have_signs_alone():
+    app = Lanes()
+    async with app.run_test(size=(80, 10)) as pilot:
+        app.lane.show(MARKS, (0.0, 100.0), [LaneSection(0, 15), LaneSection(17, 15)], ROOM_FOR_LEGEND - 1)
+        await pilot.pause()
+        assert [row.replace(" ", "") for row in app.rows()] == ["=x‖+=x‖+"]
+
+
 def test_every_kind_has_a_sign_and_a_name():
     assert set(SIGNS) == set(NAMES)
