@@ -14,7 +14,7 @@ from jem_tui.events.run import Samples
 from jem_tui.raster.cells.ansi import encode_rows
 from jem_tui.raster.cells.cells import Cells, write_text
 from jem_tui.raster.plot.histogram import EIGHTHS, bars, meter, rebin
-from jem_tui.raster.tiles.captions import captions
+from jem_tui.raster.tiles.captions import KNOWN, captions
 from jem_tui.raster.tiles.class_names import cell_names, class_name, known_classes, label_predictions
 from jem_tui.raster.tiles.class_rows import class_rows
 from jem_tui.raster.tiles.encode import PIXELS, encode_tiles, tile_cells
@@ -117,7 +117,7 @@ def test_captions_fit_and_are_shortened_before_they_are_dropped(samples, names, 
     assert len(written) == len(samples.tiles)
     for text, sure, energy in zip(written, samples.confidence.tolist(), samples.energy.tolist(), strict=True):
         assert cell_len(text) == len(text) <= columns and text.isprintable()
-        if np.isfinite(sure):
+        if np.isfinite(sure) or sure == KNOWN:
             assert bool(text.strip()) == bool(columns)
         else:
             assert not text or (np.isfinite(energy) and text.startswith("E "))
