@@ -24,5 +24,5 @@ async def test_the_whole_screen_is_ascii():
         await until(pilot, lambda: any("---" in row for row in screen_rows(app)))
         assert all(row.isascii() for row in screen_rows(app))
         await pilot.press("question_mark")
-        await until(pilot, lambda: any("esc: close" in row for row in screen_rows(app)))
+        await until(pilot, lambda: any(". esc close" in row for row in screen_rows(app)))
         assert all(row.isascii() for row in screen_rows(app))
