@@ -79,12 +79,12 @@ def test_a_replay_in_tmux_handles_keys_and_resizes_and_restores_the_shell(tmux: 
     text = tmux.wait(lambda text: "ENDED" in text)
     assert "JEM/nrg" in text and "2,800/2,800" in text and "replay buffer" in text
     assert max(map(len, text.splitlines())) <= 120
-    tmux.press("c")
-    tmux.wait(lambda text: "quadrant 1/2" in text or "half-block" in text)
+    tmux.press("b")
+    tmux.wait(lambda text: "braille" in text)
     tmux.press("?")
-    tmux.wait(lambda text: "esc: close" in text)
+    tmux.wait(lambda text: "esc close" in text)
     tmux.press("Escape")
-    tmux.wait(lambda text: "esc: close" not in text)
+    tmux.wait(lambda text: "esc close" not in text)
     tmux.resize(80, 24)
     tmux.wait(lambda text: "1 curves" in text or "curves" in text.splitlines()[2])
     tmux.press("q")

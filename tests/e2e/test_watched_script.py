@@ -11,6 +11,7 @@ import pytest
 
 from jem_tui.launch.console_log import CONSOLE_FILE
 from jem_tui.stream.runs.run_dir import read_run_file
+from jem_tui.tui.terminal.terminal_signals import RESTORE_TITLE, SAVE_TITLE
 from tests.e2e.emulated_terminal import RESTORED, Terminal
 from tests.launch.scripts import python, watched
 from tests.wait_until import wait_until
@@ -34,7 +35,11 @@ def start(words: list[str], environment: dict[str, str], size: tuple[int, int] =
 
 
 def restored(terminal: Terminal) -> bool:
-    return all(sequence in terminal.raw for sequence in RESTORED)
+    """Return whether the terminal was restored; a title is saved, set and restored only where a run was displayed."""
+    raw = terminal.raw
+    titled = "\x1b]2;" in raw
+    restored_title = raw.count(SAVE_TITLE) == raw.count(RESTORE_TITLE) == titled
+    return restored_title and all(sequence in raw for sequence in RESTORED if sequence != RESTORE_TITLE)
 
 
 def test_a_run_and_its_output_are_displayed_and_a_stop_saves(tmp_path: Path, environment: dict[str, str]):
