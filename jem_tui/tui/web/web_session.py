@@ -7,6 +7,7 @@ import json
 import logging
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -42,6 +43,12 @@ class BrowserTab(AppService):  # type: ignore[misc]
         )
         self._stdin = process.stdin
         return process
+
+    async def run(self) -> None:
+        """Pass the output of the program to the page until either has ended."""
+        # Textual's reader of stderr raises this in a tab that is closed before the reader starts; `stop` must go on
+        with suppress(asyncio.CancelledError):
+            await super().run()
 
     async def stop(self) -> None:
         """Request the program to save and end, and read its output until then, since it would wait for a reader."""

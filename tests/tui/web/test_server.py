@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
@@ -15,6 +16,7 @@ from aiohttp.test_utils import TestClient, TestServer, unused_port
 
 from jem_tui.tui.web.access_guard import SECURITY_HEADERS
 from jem_tui.tui.web.server import LocalServer
+from jem_tui.tui.web.web_session import BrowserTab
 
 PROGRAM = """
 import os, pathlib, sys
@@ -162,6 +164,18 @@ async def test_a_lost_browser_leaves_a_saved_program_and_a_free_tab(served: Serv
         socket._response.connection.transport.abort()
     await served.files("saved-*", 2)
     await served.admits()
+
+
+async def test_a_page_that_is_gone_before_the_first_output_leaves_a_saved_program(served: Served, tmp_path: Path):
+    server = LocalServer(["replay", "x"], unused_port(), tabs=1)
+    socket = AsyncMock(send_bytes=AsyncMock(side_effect=ConnectionResetError))
+    tab = BrowserTab([sys.executable, "-c", PROGRAM, str(tmp_path)], socket, server.download_manager)
+    process = await tab._open_app_process()
+    await served.files("begun-*", 1)
+    await asyncio.sleep(0.5)  # the output is waiting, so that its reader ends before that of stderr has begun
+    tab._task = asyncio.create_task(tab.run())
+    await asyncio.wait_for(tab.stop(), SECONDS)
+    assert process.returncode == 0 and len(list(tmp_path.glob("saved-*"))) == 1
 
 
 async def test_no_page_but_its_own_opens_a_socket(served: Served):
