@@ -191,7 +191,8 @@ class JemApp(ExitingApp):
             self._announcer.announce(self._driver, state, Path(self._run_dir).name or self._label)
         if state.stopped is not None and self._ended is None:
             self._end(state.stopped, shown=state.run is not None)
-            if self.screen is run_screen and monotonic() - self._displayed_at >= SUMMARY_SECONDS:
+            watched = self.screen is run_screen and monotonic() - self._displayed_at >= SUMMARY_SECONDS
+            if watched and not self._exit:
                 self.action_show_summary()
         elif self.exit_request.overdue:
             self.exit(session.stopped_by_timeout(self.exit_request.reason))

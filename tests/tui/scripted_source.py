@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from jem_tui.events.check_texts import SAMPLER_DIAGNOSTICS
 from jem_tui.events.commands import Command, Reseed, SampleNow, SaveNow
 from jem_tui.events.run import (
     NRG,
@@ -108,7 +109,8 @@ class ScriptedSource:
         return at(self.step)
 
     def _started(self) -> Event:
-        return run_started(self.step, 5000, run_dir=str(self._run_dir), class_names=self._names)
+        config = {"buffer": {"size": 64}, "sgld": {"steps": 5}}
+        return run_started(self.step, 5000, run_dir=str(self._run_dir), class_names=self._names, config=config)
 
     def _step(self, draw: random.Random, odd: bool = False) -> Iterator[Event]:
         self.step += 1
@@ -156,6 +158,11 @@ class ScriptedSource:
         edges = np.linspace(-1.0, draw.choice((1.0, 1e30)), 11)
         counts = np.array([draw.choice((0, 1, 10**12)) for _ in range(10)])
         yield Energies(**self._at(), edges=edges, data=counts, samples=counts[::-1])
+
+    def _sampler(self, draw: random.Random) -> Iterator[Event]:
+        self.step += 1
+        metrics = {tag: draw.choice((*ODD_VALUES, 1.01)) for tag in SAMPLER_DIAGNOSTICS if draw.random() < 0.8}
+        yield StepDone(**self._at(), epoch=self.step // 100, metrics={TOTAL: 0.5, **metrics})
 
     def _assessed(self, draw: random.Random) -> Iterator[Event]:
         bins = tuple(draw.choice((0.0, 0.5, 1.0)) for _ in range(16))

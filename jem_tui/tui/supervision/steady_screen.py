@@ -1,4 +1,4 @@
-"""Screens that ignore outdated sizes and a second dismissal."""
+"""Screens that ignore outdated sizes, the exit of the app and a second dismissal."""
 
 from __future__ import annotations
 
@@ -19,11 +19,15 @@ class SteadyScreen(_Screen):
     """Mixin for screens that ignores outdated sizes of the terminal, and that closes a screen only once."""
 
     async def on_event(self, event: events.Event) -> None:
-        """Handle an event, except a resize to an outdated size.
+        """Handle an event, except a resize to an outdated size, and the start of a screen whose app exits.
 
         Textual arranges a screen in the size of each event, and each layout in a different size enqueues another event: two
         different sizes in the queue alternate forever, and no other event is handled.
+
+        Textual composes no widgets once the app exits or the screen is closed, but has the screen handle these events nonetheless.
         """
+        if isinstance(event, events.Mount | events.Resize) and (self.app._exit or self._pruning or self._closing):
+            return
         if not isinstance(event, events.Resize) or event.size == self.app.size:
             await super().on_event(event)
 

@@ -40,6 +40,26 @@ async def test_the_summary_opens_at_the_end_of_a_run_that_was_watched(monkeypatc
         await until(pilot, lambda: isinstance(app.screen, SummaryScreen))
 
 
+async def test_quitting_a_watched_run_opens_no_summary(monkeypatch):
+    monkeypatch.setattr(app_module, "SUMMARY_SECONDS", 0.0)
+    app = jem_app(FakeSource())
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING"))
+        await pilot.press("q", "x")
+        await until(pilot, lambda: app._exit)
+    assert app.failure is None
+
+
+async def test_a_screen_that_is_pushed_while_the_app_exits_is_not_started():
+    app = jem_app(FakeSource(total=3))
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: shows(app, "FINISHED"))
+        app.exit()
+        app.action_show_summary()
+        await pilot.pause()
+    assert app.failure is None
+
+
 async def test_enter_copies_a_command(monkeypatch, tmp_path):
     from jem_tui.config.schema import RunConfig
     from tests.stream.runs.test_next_commands import lines_after
