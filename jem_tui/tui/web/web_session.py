@@ -46,7 +46,7 @@ class BrowserTab(AppService):  # type: ignore[misc]
 
     async def run(self) -> None:
         """Pass the output of the program to the page until either has ended."""
-        # Textual's reader of stderr raises this in a tab that is closed before the reader starts; `stop` must go on
+        # Textual's reader of stderr raises this in a tab that is closed before the reader starts; `stop` must continue
         with suppress(asyncio.CancelledError):
             await super().run()
 

@@ -168,7 +168,7 @@ async def test_a_lost_browser_leaves_a_saved_program_and_a_free_tab(served: Serv
     await served.admits()
 
 
-async def test_a_page_that_is_gone_before_the_first_output_leaves_a_saved_program(served: Served, tmp_path: Path):
+async def test_a_page_that_closes_before_the_first_output_leaves_a_saved_program(served: Served, tmp_path: Path):
     server = LocalServer(["replay", "x"], unused_port(), tabs=1)
     socket = AsyncMock(send_bytes=AsyncMock(side_effect=ConnectionResetError))
     tab = BrowserTab([sys.executable, "-c", PROGRAM, str(tmp_path)], socket, server.download_manager)
