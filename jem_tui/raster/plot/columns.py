@@ -124,9 +124,10 @@ def means(y: Floats, starts: NDArray[np.intp], counts: NDArray[np.intp]) -> Floa
     """Return the mean of the finite values of each slice, NaN without any."""
     with np.errstate(over="ignore", invalid="ignore"):
         sums = np.add.reduceat(y, starts)
-    if not np.isfinite(sums).all():
+    # A column's mean must not depend on the other columns: those whose sum is finite keep it
+    if not (summed := np.isfinite(sums)).all():
         finite = np.isfinite(y)
-        sums = np.add.reduceat(np.where(finite, y, 0.0).clip(-LARGEST, LARGEST), starts)
+        sums = np.where(summed, sums, np.add.reduceat(np.where(finite, y, 0.0).clip(-LARGEST, LARGEST), starts))
         counts = np.add.reduceat(finite.astype(np.intp), starts)
     found: Floats = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
     return found

@@ -11,7 +11,7 @@ from jem_tui.raster.plot.column_history import ColumnHistory, measure_once
 from jem_tui.raster.plot.columns import ColumnValues, percentile_pair
 from jem_tui.raster.plot.warp import LINEAR, WARPS, Floats, Warp
 
-VALUES = st.one_of(st.floats(-1e6, 1e6), st.sampled_from([np.nan, np.inf, -np.inf, 0.0, -1.0]))
+VALUES = st.one_of(st.floats(-1e6, 1e6), st.sampled_from([np.nan, np.inf, -np.inf, 0.0, -1.0, 8e307, -8e307]))
 
 
 def quantiles(y: Floats) -> tuple[float, float]:
