@@ -38,6 +38,11 @@ class Frame:
         return self.columns - self.left
 
     @property
+    def has_foot(self) -> bool:
+        """True if there is room for words under the y axis."""
+        return self.left > 0 and self.bottom < self.rows
+
+    @property
     def plot_rows(self) -> int:
         """Height of the plot in cells."""
         return self.bottom - 1
@@ -59,10 +64,15 @@ def write_y_axis(chart: Canvas, frame: Frame, scale: Scale | WarpedScale, percen
             chart.write(1 + row, 0, label.rjust(LABEL_WIDTH) + "┤", Ink.AXIS)
 
 
-def write_x_axis(chart: Canvas, frame: Frame, limits: Limits, unit: str) -> None:
-    """Write labels under the plot, each centred on its tick as far as the edges allow, and the unit if it fits."""
+def write_x_axis(chart: Canvas, frame: Frame, limits: Limits, unit: str, y_scale: str = "") -> None:
+    """Write labels under the plot, each centred on its tick as far as the edges allow, and the unit if it fits.
+
+    `y_scale` is the name of the scale of the y axis, which is written under that axis.
+    """
     if frame.bottom == frame.rows:
         return
+    if frame.has_foot:
+        chart.write(frame.bottom, 0, y_scale.rjust(LABEL_WIDTH), Ink.AXIS)
     count = max(1, frame.plot_columns // _COLUMNS_PER_TICK)
     values = time_ticks(*limits, count) if unit == "time" else ticks(*limits, count)
     labels = time_labels(values) if unit == "time" else tick_labels(values)
@@ -73,7 +83,7 @@ def write_x_axis(chart: Canvas, frame: Frame, limits: Limits, unit: str) -> None
     for value, label in zip(values, labels, strict=True):
         share = (value - limits[0]) / (limits[1] - limits[0])
         place = frame.left + int(share * (frame.plot_columns - 1)) - (len(label) - 1) // 2
-        start = max(place, frame.left - 1 if frame.left else 0)
+        start = max(place, frame.left if y_scale else frame.left - 1, 0)
         if start >= free and start + len(label) < last:
             chart.write(frame.bottom, start, label, Ink.AXIS)
             free = start + len(label) + 2

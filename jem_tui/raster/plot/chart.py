@@ -95,7 +95,8 @@ def add_header_and_cursor(drawing: ChartBody, cursor: float | None) -> Canvas:
         return canvas
     canvas = canvas.copy()
     curves = [curve for curve in chart.curves if len(curve.x)]
-    write_header(canvas, chart.title, chart.curves, chart.percent, chart.warp.name, cursor)
+    scale = "linear" if drawing.frame.has_foot else chart.warp.name
+    write_header(canvas, chart.title, chart.curves, chart.percent, scale, cursor)
     if cursor is not None and curves:
         put_cursor(canvas, drawing.frame, drawing.x_axis, cursor)
     return canvas
@@ -125,7 +126,7 @@ def _draw_curves(canvas: Canvas, frame: Frame, chart: Chart, curves: Sequence[Cu
     if wanted is None:
         _write_in_the_middle(canvas, _NOTHING_HERE)
     write_y_axis(canvas, frame, scale, chart.percent)
-    write_x_axis(canvas, frame, x_axis, chart.unit)
+    write_x_axis(canvas, frame, x_axis, chart.unit, "" if chart.warp is LINEAR else chart.warp.name)
 
 
 def _plot(measured: Sequence[BucketedCurve], chart: Chart, frame: Frame, x_axis: Limits, y_axis: Limits) -> Canvas:

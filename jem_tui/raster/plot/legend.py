@@ -10,7 +10,15 @@ from jem_tui.raster.plot.axis import ScaleName
 from jem_tui.raster.plot.canvas import Canvas, Ink
 from jem_tui.raster.plot.cursor import values_at
 from jem_tui.raster.plot.curves import Curve
-from jem_tui.raster.plot.ticks import VALUE_WIDTH, percent_text, value_text
+from jem_tui.raster.plot.ticks import (
+    COMPACT_PERCENT_WIDTH,
+    COMPACT_WIDTH,
+    VALUE_WIDTH,
+    compact_percent,
+    compact_value,
+    percent_text,
+    value_text,
+)
 
 AVERAGE, RAW = "avg", "raw"
 """Names of the two values of a curve: the exponential moving average, and the value itself."""
@@ -39,10 +47,11 @@ class _Figure:
 
     entry: _Entry
     value: str
+    value_width: int = VALUE_WIDTH
 
     @property
     def width(self) -> int:
-        return self._named + VALUE_WIDTH + 1
+        return self._named + self.value_width + 1
 
     @property
     def _named(self) -> int:
@@ -52,7 +61,7 @@ class _Figure:
         """Write the name and the value, both separated from what is before by a column at least."""
         if self.entry.label:
             _write_entries(chart, column + 1, [self.entry])
-        chart.write(0, column + self._named + 1, self.value.rjust(VALUE_WIDTH), self.entry.ink)
+        chart.write(0, column + self._named + 1, self.value.rjust(self.value_width), self.entry.ink)
 
 
 def write_header(
@@ -65,17 +74,16 @@ def write_header(
 ) -> None:
     """Write title and legend at the left, and named values at the right: average and raw value, or the averages of several lines.
 
-    The values are those at the cursor, or the newest. A narrow header drops the raw value first, then the name of the scale,
-    the legend and the names of values.
+    The values are those at the cursor, or the newest. A narrow header drops the name of the first curve and of the scale first.
+    Then it shortens the values and their names to letters, and drops the raw value and the names last.
     """
     chart.write(0, 0, title, Ink.TITLE)
     curves = [curve for curve in curves if not curve.ahead and len(curve.x)]
     if not curves:
         return
     room = chart.glyphs.shape[1] - width_of(title)
-    text = percent_text if percent else value_text
     scales = [_Entry("", scale, Ink.AXIS)] if scale != "linear" else []
-    for entries, figures in _forms(curves, text, cursor, scales):
+    for entries, figures in _forms(curves, percent, cursor, scales):
         if sum(entry.width for entry in entries) + sum(figure.width for figure in figures) <= room:
             _write_entries(chart, width_of(title) + _SPACE, entries)
             column = chart.glyphs.shape[1] - sum(figure.width for figure in figures)
@@ -86,23 +94,38 @@ def write_header(
 
 
 def _forms(
-    curves: Sequence[Curve], text: Format, cursor: float | None, scales: Sequence[_Entry]
+    curves: Sequence[Curve], percent: bool, cursor: float | None, scales: Sequence[_Entry]
 ) -> Iterator[tuple[Sequence[_Entry], Sequence[_Figure]]]:
     """Yield the contents of a header from the widest to the narrowest."""
+    text = percent_text if percent else value_text
     own = [curve for curve in curves if curve.run is None]
     lines = [curve for curve in own if not curve.points]
     if len(lines) > 1:
         named = list(_line_figures(lines, text, cursor))
-        short = [replace(each, entry=replace(each.entry, sign="", label=each.entry.label[1:2])) for each in named]
+        short = [_lettered(each, each.entry.label[1:2]) for each in named]
         yield from (([*scales], named), ([], named), ([], short), ([], [_unnamed(each) for each in named]))
         yield [], [_unnamed(named[0])]
         return
     legend = list(_legend(own, text, cursor)) if len(curves) > 1 else []
     figures = list(_curve_figures(curves[0], text, cursor))
-    yield [*scales, *legend], figures
-    yield from (([*each, *legend[1:]], figures[:1]) for each in (scales, []))
-    yield from ((scales, figures), ([], figures)) if len(legend) < 2 else (([*legend[1:]], [_unnamed(figures[0])]),)
-    yield from ((scales, figures[:1]), ([], figures[:1]), ([], [_unnamed(figures[0])]))
+    compact = list(_compact_figures(curves[0], percent, cursor))
+    letters = [_lettered(each, each.entry.label[:1]) for each in compact]
+    yield from (([*scales, *legend], figures), ([*scales, *legend[1:]], figures))
+    for entries in (legend[1:], []):
+        yield from ((entries, form) for form in (figures, compact, letters, figures[:1], compact[:1]))
+        yield entries, [_unnamed(figures[0])]
+
+
+def _lettered(figure: _Figure, letter: str) -> _Figure:
+    """Return the figure with one letter as its name."""
+    return replace(figure, entry=replace(figure.entry, sign="", label=letter))
+
+
+def _compact_figures(curve: Curve, percent: bool, cursor: float | None) -> Iterator[_Figure]:
+    """Yield average and raw value of a curve in narrow columns, wider only for values that need it."""
+    text, width = (compact_percent, COMPACT_PERCENT_WIDTH) if percent else (compact_value, COMPACT_WIDTH)
+    for figure in _curve_figures(curve, text, cursor):
+        yield replace(figure, value_width=max(width, len(figure.value)))
 
 
 def _unnamed(figure: _Figure) -> _Figure:

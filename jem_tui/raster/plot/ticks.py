@@ -9,6 +9,10 @@ LABEL_WIDTH = 6
 """Columns for a tick label, such as −12.5k; longer labels are not drawn."""
 VALUE_WIDTH = 7
 """Columns of the longest value, such as −1234.5."""
+COMPACT_WIDTH = 6
+"""Columns of nearly all compact values, such as −0.471."""
+COMPACT_PERCENT_WIDTH = 5
+"""Columns of nearly all compact percentages, such as 97.1%."""
 _SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 SMALLEST, LARGEST = 1e-290, 1e290
 """Range of magnitudes that charts distinguish: twice or a tenth of any such number is still a normal double."""
@@ -103,6 +107,35 @@ def percent_text(value: float) -> str:
     if len(text) <= VALUE_WIDTH:
         return text
     return (short_label(percent) if abs(percent) < 1e15 else _minus(_exponential(percent, 0))) + "%"
+
+
+def compact_value(value: float) -> str:
+    """Format a value with about three digits, in at most `COMPACT_WIDTH` characters for usual magnitudes."""
+    size = abs(value)
+    if not math.isfinite(value) or (size and not 1e-4 <= size < 9999.5):
+        return value_text(value) if not math.isfinite(value) or size > 1e15 else _compact_extreme(value)
+    decimals = next(
+        decimals for limit, decimals in ((0.0995, 4), (0.9995, 3), (9.995, 2), (99.95, 1), (9999.5, 0)) if size < limit
+    )
+    text = f"{value:.{decimals}f}"
+    return _minus(text if len(text) <= COMPACT_WIDTH else f"{value:.{decimals - 1}f}")
+
+
+def compact_percent(value: float) -> str:
+    """Format a fraction in percent, in at most `COMPACT_PERCENT_WIDTH` characters for usual magnitudes."""
+    percent = 100 * value
+    if not math.isfinite(percent):
+        return value_text(percent)
+    if 99.9 < percent < 100:
+        return "99.9%"
+    text = f"{percent:.1f}%"
+    if len(text) > COMPACT_PERCENT_WIDTH:
+        text = f"{percent:.0f}%" if abs(percent) < 9999.5 else short_label(percent) + "%"
+    return _minus(text)
+
+
+def _compact_extreme(value: float) -> str:
+    return short_label(value) if abs(value) > 1 else _minus(_exponential(value, 0))
 
 
 def _unit(largest: float) -> tuple[float, str]:

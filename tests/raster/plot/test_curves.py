@@ -12,6 +12,7 @@ from jem_tui.raster.plot.curves import Curve, Envelope, Floats, widen
 from jem_tui.raster.plot.event_marks import EventMark, marks_by_column, signs_of
 from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.raster.plot.scale import Limits
+from jem_tui.raster.plot.warp import WARPS
 from tests.raster.anything import band_envelope, draw_chart, line_envelope
 
 
@@ -171,8 +172,8 @@ def test_a_large_chart_has_all_parts():
 @pytest.mark.parametrize(
     ("columns", "rows", "header", "y_labels", "x_labels"),
     [
-        (44, 6, "JEM/xe  • val 1.840              avg   1.840", True, True),
-        (24, 5, "JEM/xe       avg   1.840", False, False),
+        (44, 6, "JEM/xe  • val 1.840  avg   1.840 raw   1.840", True, True),
+        (24, 5, "JEM/xe a   1.84 r   1.84", False, False),
         (28, 5, "JEM/xe  • val 1.840    1.840", True, False),
         (10, 3, "JEM/xe    ", False, False),
         (4, 1, "JEM/", False, False),
@@ -185,6 +186,29 @@ def test_a_small_chart_omits_labels_and_legend(columns, rows, header, y_labels, 
     assert drawing[0] == header
     assert any("┤" in row for row in drawing) == y_labels
     assert (drawing[-1].strip()[:1] == "0") == x_labels
+
+
+@pytest.mark.parametrize(
+    ("columns", "header"),
+    [
+        (36, "JEM/xe       avg −0.4709 raw −0.4709"),
+        (29, "JEM/xe  avg −0.471 raw −0.471"),
+        (28, "JEM/xe avg −0.471 raw −0.471"),
+        (24, "JEM/xe a −0.471 r −0.471"),
+        (20, "JEM/xe   avg −0.4709"),
+        (14, "JEM/xe −0.4709"),
+    ],
+)
+def test_a_narrow_header_names_both_values_as_long_as_they_fit(columns, header):
+    assert chart_rows([curve(np.linspace(1, -0.4709, 50))], columns, 6)[0] == header
+
+
+@pytest.mark.parametrize(("rows", "header", "foot"), [(6, "", "symlog 0"), (5, "symlog", "")])
+def test_the_name_of_the_scale_is_under_the_axis_or_in_the_header(rows, header, foot):
+    warped = Chart(title="nrg", curves=[curve([1.0, 2.0])], y_range=StableRange(), warp=WARPS["symlog"])
+    drawn = rows_of(draw_chart(warped, 44, rows))
+    assert header in drawn[0] and ("symlog" in drawn[0]) == bool(header)
+    assert drawn[-1].startswith(foot) and ("symlog" in drawn[-1]) == bool(foot)
 
 
 def test_sparse_points_are_markers_without_a_line():

@@ -7,8 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jem_tui.raster.plot.ticks import (
+    COMPACT_PERCENT_WIDTH,
+    COMPACT_WIDTH,
     LABEL_WIDTH,
     VALUE_WIDTH,
+    compact_percent,
+    compact_value,
     nice_extent,
     nice_step,
     percent_labels,
@@ -84,3 +88,36 @@ def test_values_of_one_magnitude_have_one_width():
 @pytest.mark.parametrize("value", [1, 64, 999, 1001, 123_456, 3.3e7])
 def test_nice_extent_is_round_and_at_most_a_quarter_larger(value):
     assert value <= nice_extent(value) <= 1.25 * value
+
+
+@given(st.floats(-9.9e14, 9.9e14).filter(lambda value: abs(value) >= 1e-9 or value == 0))
+def test_compact_values_of_usual_magnitudes_fit_their_column_and_keep_digits(value):
+    text = compact_value(value)
+    assert len(text) <= COMPACT_WIDTH
+    if 0.1 <= abs(value) < 9999:
+        assert float(text.replace("−", "-")) == pytest.approx(value, rel=6e-3)
+
+
+@given(st.floats(-9, 9))
+def test_compact_percentages_of_usual_magnitudes_fit_their_column(value):
+    assert len(compact_percent(value)) <= COMPACT_PERCENT_WIDTH
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "percent"),
+    [
+        (0.0, "0.0000", "0.0%"),
+        (0.0023, "0.0023", "0.2%"),
+        (-0.0023, "−0.002", "−0.2%"),
+        (-0.47094, "−0.471", "−47%"),
+        (0.99999, "1.00", "99.9%"),
+        (1.0, "1.00", "100%"),
+        (9.999, "10.0", "1000%"),
+        (-12345.0, "−12.3k", "−1.23M%"),
+        (2.5e-7, "2e−7", "0.0%"),
+        (math.nan, "NaN", "NaN"),
+        (-math.inf, "−∞", "−∞"),
+    ],
+)
+def test_compact_texts(value, text, percent):
+    assert compact_value(value) == text and compact_percent(value) == percent
