@@ -37,6 +37,18 @@ def test_every_page_is_in_the_navigation_of_the_site():
     assert [page for page in pages if not re.search(rf"^ *- {re.escape(page)}$", navigation, re.MULTILINE)] == []
 
 
+def test_every_page_is_in_the_list_of_the_readme():
+    pages = [page.relative_to(ROOT) for page in (ROOT / "docs").rglob("*.md")]
+    missing = set(pages) - linked_pages() - {Path("docs/index.md")}
+    assert {page for page in missing if page.parent.name != "decisions"} == set()
+
+
+def linked_pages() -> set[Path]:
+    """Return the pages that the list at the end of the README links."""
+    listed = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Documentation")[2]
+    return {Path(target) for target in re.findall(r"\]\(([^)#]+)\)", listed)}
+
+
 def test_every_name_on_the_page_of_the_python_api_is_defined():
     page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     names = re.findall(r"^::: ([\w.]+)$", page, re.MULTILINE)

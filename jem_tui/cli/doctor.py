@@ -26,7 +26,7 @@ SIGNS = {"ok": ("✓", "green"), "note": ("•", "yellow"), "problem": ("✗", "
 def doctor(
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of lines.")] = False,
 ) -> None:
-    """Check the terminal, torch, the machine and folders, and say what to do where something is off.
+    """Check the terminal, torch, the machine and folders, and print a fix for each problem.
 
     The exit code is 1 if training or its screen would fail.
     """

@@ -107,9 +107,46 @@ def test_a_check_that_raises_keeps_the_findings_before_it():
     ]
 
 
+UNUSUAL = {
+    "SSH_CONNECTION": "a b",
+    "TMUX": "x",
+    "SLURM_JOB_ID": "7",
+    "WORLD_SIZE": "4",
+    "OMP_NUM_THREADS": "3",
+    "NO_COLOR": "1",
+    "JEM_TUI_ASCII": "1",
+}
+
+
+@pytest.mark.parametrize(
+    "environ", [{}, UNUSUAL, {"TERM": "xterm", "LC_ALL": "C", "STY": "x"}], ids=["bare", "set", "old"]
+)
+def test_whatever_is_off_has_an_advice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]):
+    for name in {*UNUSUAL, "STY", "TERM", "LC_ALL", "COLORTERM"}:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(computing_checks, "CPU_FILE", tmp_path / "missing")
+    for name in ("config_folder", "cache_folder"):
+        monkeypatch.setattr(surroundings_checks, name, lambda: None)
+    monkeypatch.setattr(terminal_checks, "attended_terminal", lambda: bool(environ))
+    monkeypatch.setattr(terminal_checks, "queried_findings", lambda: terminal_checks.mode_findings("\x1b[?1;2$y"))
+    found = [
+        *terminal_checks.terminal_findings(),
+        *terminal_checks.mode_findings(""),
+        *surroundings_checks.folder_findings(),
+        *surroundings_checks.surroundings_findings(),
+        *computing_checks.machine_findings(),
+        *checked("odd", lambda: iter([ok("odd", str(1 // 0))])),
+    ]
+    off = [each for each in found if each.state != "ok"]
+    assert len(off) >= 6
+    assert not [each.topic for each in off if not each.advice.endswith(".")]
+
+
 @pytest.mark.parametrize(("encoding", "sign"), [("utf-8", "✗"), ("ascii", "!")])
 def test_lines_suit_the_encoding(encoding: str, sign: str):
-    found = [problem("memory", "1 MB available", "Close other programs."), note("ssh", "evil \x1b[2J")]
+    found = [problem("memory", "1 MB available", "Close other programs."), note("ssh", "evil \x1b[2J", "none")]
     text = "\n".join(f"{sign} {line}" for sign, _, line in doctor.lines(found, encoding))
     assert text.startswith(f"{sign} memory       1 MB available\n")
     assert "Close other programs." in text

@@ -59,7 +59,8 @@ def cores_findings() -> Iterator[Finding]:
     else:
         yield ok("cores", str(cores))
     if threads := os.environ.get("OMP_NUM_THREADS"):
-        yield note("threads", f"OMP_NUM_THREADS={threads} is set; train.threads decides in a run")
+        text = f"OMP_NUM_THREADS={threads} is set; in a run, train.threads decides"
+        yield note("threads", text, "Choose the threads of a run with -s train.threads=N.")
 
 
 def quota_of(path: Path) -> float | None:
@@ -76,7 +77,7 @@ def bfloat16_finding() -> Finding:
     try:
         flags = set(CPU_FILE.read_text().partition("flags")[2].partition("\n")[0].split())
     except (OSError, UnicodeDecodeError):
-        return note("bfloat16", "unknown for this CPU")
+        return note("bfloat16", "unknown for this CPU", "Keep train.precision=float32.")
     units = [name for flag, name in BFLOAT16.items() if flag in flags]
     if units:
         return ok("bfloat16", f"fast on this CPU ({', '.join(units)}): -s train.precision=bfloat16 can save time")

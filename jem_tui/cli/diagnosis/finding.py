@@ -20,7 +20,7 @@ class Finding:
     text: str
     """The result in one line."""
     advice: str = ""
-    """The next action, where something is off."""
+    """The next action; empty only where nothing is off."""
 
 
 def ok(topic: str, text: str) -> Finding:
@@ -28,7 +28,7 @@ def ok(topic: str, text: str) -> Finding:
     return Finding(topic=topic, state="ok", text=text)
 
 
-def note(topic: str, text: str, advice: str = "") -> Finding:
+def note(topic: str, text: str, advice: str) -> Finding:
     """Return a finding that is worth knowing."""
     return Finding(topic=topic, state="note", text=text, advice=advice)
 
@@ -39,11 +39,12 @@ def problem(topic: str, text: str, advice: str) -> Finding:
 
 
 def checked(topic: str, check: Callable[[], Iterator[Finding]]) -> list[Finding]:
-    """Return the findings of a check; a note about its exception after those that it found before."""
+    """Return the findings of a check. If it raises an exception, the last finding is a note about that."""
     found: list[Finding] = []
     try:
         found.extend(check())
     # A check that fails on an unusual machine must not hide the others.
     except Exception as error:
-        found.append(note(topic, f"could not be checked: {type(error).__name__}: {error}"))
+        text = f"could not be checked: {type(error).__name__}: {error}"
+        found.append(note(topic, text, "Ignore this if jem-tui works, else report it with this line."))
     return found

@@ -25,7 +25,7 @@ def folder_findings() -> Iterator[Finding]:
     config, cache = Path(variable) if variable else config_folder(), cache_folder()
     for topic, folder in (("preferences", config), ("cache", cache)):
         if folder is None:
-            yield note(topic, "the user has no home folder, so nothing is kept")
+            yield note(topic, "the user has no home folder, so nothing is kept", "Set HOME to a folder of the user.")
         else:
             yield folder_finding(topic, folder, disk=topic == "cache")
     sockets = next(private_folders(), None)
@@ -69,6 +69,7 @@ def surroundings_findings(environ: Mapping[str, str] = os.environ) -> Iterator[F
             "Slurm", f"job {job} on {environ.get('SLURM_JOB_NODELIST', 'this node')}", "Start runs with --continue."
         )
     if (world := environ.get("WORLD_SIZE", "1")) != "1":
-        yield note("ranks", f"a launcher has started {world} ranks; this is rank {environ.get('RANK', '?')}")
+        text = f"a launcher has started {world} ranks; this is rank {environ.get('RANK', '?')}"
+        yield note("ranks", text, "Watch the run of all ranks with jem-tui attach.")
     if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
         yield note("container", "files outside mounted folders are lost with it", "Keep ./runs in a mounted folder.")

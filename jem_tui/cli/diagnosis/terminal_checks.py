@@ -21,6 +21,7 @@ SYNCHRONIZED, MOUSE = 2026, 1006
 """Private modes of terminals: synchronized output, and mouse reports of any position (SGR)."""
 _MODES = "".join(f"\x1b[?{mode}$p" for mode in (SYNCHRONIZED, MOUSE)) + "\x1b[c"
 """Query of both modes (DECRQM), and of the device attributes, which every terminal answers."""
+IF_FLICKERING = "If the screen flickers, use a terminal with synchronized output, such as Kitty, WezTerm or foot."
 PATIENCE = 0.5
 """Seconds to wait for an answer, which a connection through ssh delays."""
 
@@ -53,7 +54,9 @@ def size_finding(columns: int, rows: int) -> Finding:
 def characters_finding() -> Finding:
     """Return the finding about the characters of the screen."""
     if os.environ.get(ASCII_VARIABLE):
-        return note("characters", f"ASCII only, because {ASCII_VARIABLE} is set")
+        return note(
+            "characters", f"ASCII only, because {ASCII_VARIABLE} is set", f"Unset {ASCII_VARIABLE} for finer curves."
+        )
     if wants_ascii():
         return note(
             "characters", "ASCII only: the locale does not use UTF-8", "Set LANG to a UTF-8 locale, such as C.UTF-8."
@@ -66,7 +69,7 @@ def colours_finding() -> Finding:
     from rich.console import Console
 
     if os.environ.get("NO_COLOR"):
-        return note("colours", "none, because NO_COLOR is set")
+        return note("colours", "none, because NO_COLOR is set", "Unset NO_COLOR to see colours.")
     system = Console().color_system
     text = f"{COLOURS.get(system or '', 'no')} colours"
     if system == "truecolor":
@@ -92,16 +95,16 @@ def mode_findings(answer: str) -> Iterator[Finding]:
     """Yield the findings about both modes from the answer of the terminal."""
     known = modes_in(answer)
     if not known:
-        yield note("updates", "unknown: the terminal does not report its modes")
+        yield note("updates", "unknown: the terminal does not report its modes", IF_FLICKERING)
         return
     if SYNCHRONIZED in known:
         yield ok("updates", "without flicker (synchronized output)")
     else:
-        yield note("updates", "can flicker: no synchronized output")
+        yield note("updates", "can flicker: no synchronized output", IF_FLICKERING)
     if MOUSE in known:
         yield ok("mouse", "available")
     else:
-        yield note("mouse", "not available; every action has a key")
+        yield note("mouse", "not available", "Use the keys: every action has one, which ? lists.")
 
 
 def modes_in(answer: str) -> set[int]:

@@ -17,7 +17,11 @@ TOURED, RUNNING = "-toured", "-touring"
 """CSS classes of the pane that the tour explains, and of the screen during the tour."""
 BADGE_COLUMN = 6
 """Column below the badge of the header, which displays a pause."""
-AFTERWARDS = "That was the tour. ? explains every key and symbol, and jem-tui train starts a run of your own."
+AFTERWARDS = "The tour is complete. {help} explains every key and symbol, {tour} starts the tour again."
+AFTER_RECORDING = (
+    "The tour is complete. Next, train a model: in a run of jem-tui train, {tour} takes the tour again, with chains that you can "
+    "restart. {help} explains every key and symbol."
+)
 SKIPPED = "The tour has ended. {tour} starts it again, {help} explains the keys."
 SECONDS = 10.0
 """Seconds that the notice after the tour stays."""
@@ -30,6 +34,7 @@ class TourGuide:
         self._screen = screen
         self._workspace = workspace
         self._panel: TourPanel | None = None
+        self._afterwards = ""
 
     @property
     def running(self) -> bool:
@@ -38,6 +43,7 @@ class TourGuide:
 
     def start(self, keys: Mapping[str, str], *, live: bool) -> None:
         """Begin the tour with its first step, below the panes; `keys` maps names of keys to what the user presses."""
+        self._afterwards = (AFTERWARDS if live else AFTER_RECORDING).format_map(keys)
         tour = Tour(tour_steps(live=live, with_histograms="distributions" in self._workspace.shown))
         if self._panel is None:
             self._panel = TourPanel(tour, keys)
@@ -62,7 +68,7 @@ class TourGuide:
         if self._panel.tour.move(by):
             self._show()
         else:
-            self.end(AFTERWARDS)
+            self.end(self._afterwards)
 
     def pressed(self, name: str | None) -> None:
         """Follow a key that the user has pressed, which may do the task of the step."""

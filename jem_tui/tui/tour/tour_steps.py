@@ -59,8 +59,8 @@ PAUSE = TourStep(
 RESTART = TourStep(
     title="Restart chains",
     place="samples",
-    text="Can the model make digits again, out of nothing? In training, {reseed} restarts all chains from noise. It also takes a few "
-    "steps to find out here: at step 0 of this recording, all chains have just started.",
+    text="In training, {reseed} restarts all chains from noise. A recording cannot be changed, but at its step 0 all chains have just "
+    "started.",
     task="Press {start} to jump to step 0, and watch the digits appear.",
     keys=("start",),
     done="Within 300 steps most chains are digits. If the replay is paused, press {pause}.",

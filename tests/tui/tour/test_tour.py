@@ -58,7 +58,8 @@ async def test_the_panel_points_at_the_pane_and_never_covers_it(size: tuple[int,
                 assert place.region.x <= edge.index("▲") < place.region.right
             await pilot.press("enter")
         await until(pilot, lambda: not app.screen.query(TourPanel))
-        assert "That was the tour." in "".join(each.message for each in app._notifications)
+        (notice,) = (each.message for each in app._notifications)
+        assert "jem-tui train, f2 takes the tour" in notice and "? explains every key" in notice
 
 
 async def test_a_task_is_ticked_by_its_key_and_the_tour_ends_at_any_time():
@@ -81,7 +82,7 @@ async def test_a_task_is_ticked_by_its_key_and_the_tour_ends_at_any_time():
 
 
 @pytest.mark.parametrize(
-    ("activity", "word"), [("replaying", "step 0 of this recording"), ("training", "restart the worst 16")]
+    ("activity", "word"), [("replaying", "A recording cannot be changed"), ("training", "restart the worst 16")]
 )
 async def test_the_step_about_restarts_is_honest_about_a_recording(activity: str, word: str):
     source = FakeSource(activity=activity)
@@ -93,6 +94,16 @@ async def test_the_step_about_restarts_is_honest_about_a_recording(activity: str
         await pilot.press("w")
         await until(pilot, lambda: shows(app, "✓ ") is (activity == "training"))
         assert bool(source.commands_of(Reseed)) is (activity == "training")
+
+
+async def test_the_tour_of_a_run_in_training_does_not_send_to_training():
+    app = jem_app(FakeSource(activity="training"))
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: "quit" in screen_rows(app)[-1])
+        await pilot.press("f2", *["enter"] * 5)
+        await until(pilot, lambda: not app.screen.query(TourPanel))
+        (notice,) = (each.message for each in app._notifications)
+        assert "f2 starts the tour again" in notice and "jem-tui train" not in notice
 
 
 async def test_a_demo_begins_with_the_tour():
