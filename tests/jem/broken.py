@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
+from torch import Tensor
 
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import DivergenceError
@@ -55,6 +57,20 @@ def once(step: int, deed: Callable[[Trainer], None]) -> Hook:
 @torch.no_grad()
 def poison_weight(trainer: Trainer) -> None:
     next(iter(trainer.learner.network.parameters()))[0] = NAN
+
+
+def poison_adversarial_pass(trainer: Trainer) -> None:
+    """Make the gradient of the next pass through the network NaN, which is that of the adversarial images, the first one of a step."""
+    learner = trainer.learner
+    compute = learner.compute
+
+    def poisoned(x: Tensor) -> Tensor:
+        object.__setattr__(learner, "compute", compute)
+        logits = compute.sampling(x)
+        logits.register_hook(lambda gradient: gradient * NAN)
+        return logits
+
+    object.__setattr__(learner, "compute", replace(compute, sampling=poisoned))
 
 
 def poison_chain(trainer: Trainer) -> None:

@@ -15,6 +15,7 @@ from jem_tui.events.run import Assessed, Energies, Evaluated, Event, Rewound, Sa
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from jem_tui.jem.stability.snapshot import Snapshot
 from jem_tui.jem.trainer.trainer import Trainer
+from tests.jem.broken import poison_adversarial_pass
 from tests.jem.runs import small_config
 from tests.ranks.on_ranks import on_ranks
 from tests.ranks.training import Trained, opened, report_of, set_chains, trained
@@ -65,22 +66,27 @@ def test_commands_keep_the_ranks_equal(tmp_path: Path, graph: str):
     assert len(first.metrics) > 40
 
 
-def damaged(ranks: Ranks, folder: Path) -> Trained:
-    """Train until the chains of rank 1 become NaN after step 12."""
+def nan_chains(trainer: Trainer) -> None:
+    trainer.learner.buffer.x.fill_(torch.nan)
+
+
+def damaged(ranks: Ranks, folder: Path, damage: Callable[[Trainer], None]) -> Trained:
+    """Train, and damage rank 1 after step 12."""
     config = small_config("stability.snapshot_every=5", max_steps=20)
     trainer = opened(ranks, config, folder)
     events: list[Event] = []
     for event in trainer.events():
         events.append(event)
         if isinstance(event, StepDone) and event.step == 12 and ranks.rank == 1 and not trainer._recovery.rollbacks:
-            trainer.learner.buffer.x.fill_(torch.nan)
+            damage(trainer)
     rewound = [event.from_step for event in events if isinstance(event, Rewound)]
     steps = [event.step for event in events if isinstance(event, StepDone)]
     return report_of(trainer, events, rewound=rewound, steps=steps)
 
 
-def test_not_a_number_on_one_rank_rolls_back_all(tmp_path: Path):
-    first, second = on_ranks(damaged, tmp_path)
+@pytest.mark.parametrize("damage", [nan_chains, poison_adversarial_pass])
+def test_not_a_number_on_one_rank_rolls_back_all(tmp_path: Path, damage: Callable[[Trainer], None]):
+    first, second = on_ranks(damaged, tmp_path, damage)
     assert first.extra == second.extra
     assert first.extra["rewound"] == [12]
     assert first.extra["steps"][-1] == 20

@@ -19,7 +19,7 @@ def adversarial(
 
     The result has the shape of `x`. Each image has an L∞ radius of its own, uniform up to `radius` in units of pixels in
     [0, 1], which is twice as much in [−1, 1]. Small radii keep the accuracy on clean images, large radii give robustness
-    against strong attacks.
+    against strong attacks. Pixels whose gradient is not finite are NaN, so that the metrics of the step show the divergence.
     """
     reach = 2 * radius * torch.rand(len(x), 1, 1, 1, generator=generator, device=x.device)
     shift = reach * torch.rand(x.shape, generator=generator, device=x.device).mul_(2).sub_(1)
@@ -27,5 +27,7 @@ def adversarial(
     with torch.enable_grad():
         start.requires_grad_(True)
         (gradient,) = torch.autograd.grad(F.cross_entropy(network(start), labels, reduction="sum"), start)
-    moved = start.detach() - x + OVERSHOOT * reach * gradient.sign()
+    # The sign of NaN is 0, which would hide it from every metric
+    direction = gradient.sign().masked_fill_(~gradient.isfinite(), torch.nan)
+    moved = start.detach() - x + OVERSHOOT * reach * direction
     return (x + torch.minimum(torch.maximum(moved, -reach), reach)).clamp_(-1, 1)

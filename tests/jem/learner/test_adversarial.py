@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
 from jem_tui.jem.learner.adversarial import adversarial
 from jem_tui.jem.model.networks import toy
@@ -36,3 +38,16 @@ def test_for_a_linear_network_the_step_is_along_the_sign_of_the_weights():
 def test_nothing_changes_at_radius_zero():
     x = torch.rand(3, 1, 4, 4, generator=torch.Generator().manual_seed(0))
     assert torch.equal(adversarial(toy((1, 4, 4), 2), x, torch.zeros(3, dtype=torch.int64), 0.0, torch.Generator()), x)
+
+
+@pytest.mark.parametrize("value", [torch.nan, torch.inf])
+def test_a_gradient_that_is_not_finite_reaches_the_images(value):
+    def network(x: Tensor) -> Tensor:
+        logits = x.flatten(1)
+        logits.register_hook(lambda gradient: gradient * torch.tensor([value, 1.0]))
+        return logits
+
+    x = torch.zeros(5, 2, 1, 1)
+    harder = adversarial(network, x, torch.zeros(5, dtype=torch.int64), 0.1, torch.Generator()).view(5, 2)
+    assert harder[:, 1].isfinite().all()
+    assert not harder[:, 0].isfinite().any()

@@ -15,6 +15,7 @@ from tests.jem.broken import (
     broken_config,
     of,
     once,
+    poison_adversarial_pass,
     poison_chain,
     poison_explorer,
     poison_weight,
@@ -156,4 +157,12 @@ def test_a_gradient_that_is_not_finite_is_seen_before_the_weights_take_it(tmp_pa
     (diverged,) = of(Diverged, events)
     assert "optimizer/gradient = nan" in diverged.why
     assert np.isfinite(diverged.numbers[TOTAL])
+    assert trainer.step == 20
+
+
+def test_a_gradient_of_the_adversarial_pass_that_is_not_finite_rolls_back(tmp_path):
+    trainer, events = train(broken_config(), tmp_path, once(11, poison_adversarial_pass))
+    (diverged,) = of(Diverged, events)
+    assert "JEM/xe_adversarial = nan" in diverged.why
+    assert len(of(Rewound, events)) == 1
     assert trainer.step == 20
