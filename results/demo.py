@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -77,6 +78,7 @@ def thinned(events: Sequence[Event]) -> Iterator[Event]:
         for kind, most in ((StepDone, STEPS), (Samples, GRIDS), (Energies, HISTOGRAMS))
         for event in spread([event for event in events if isinstance(event, kind)], most)
     }
+    kept |= {id(step) for step in with_rare_metrics([event for event in events if isinstance(event, StepDone)])}
     for event in events:
         match event:
             case StepDone() | Energies():
@@ -91,6 +93,12 @@ def thinned(events: Sequence[Event]) -> Iterator[Event]:
                 pass
             case _:
                 yield event
+
+
+def with_rare_metrics(steps: Sequence[StepDone]) -> list[StepDone]:
+    """Return the steps with a metric that fewer than one in ten steps have, such as the diagnostics of the sampler."""
+    counts = Counter(name for step in steps for name in step.metrics)
+    return [step for step in steps if any(counts[name] < len(steps) / 10 for name in step.metrics)]
 
 
 def spread(events: Sequence[Event], most: int) -> list[Event]:

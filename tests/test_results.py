@@ -1,61 +1,24 @@
-"""Scripts of `results/`: plots of recordings, resumed runs, and a recorded run of limited size."""
+"""Scripts of `results/`: plots of recordings, and resumed runs."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from jem_tui.config.load import as_mapping, from_mapping
-from jem_tui.config.schema import RunConfig
 from jem_tui.errors import JemError
-from jem_tui.events.run import NRG, TOTAL, XE, Event, Note, RunStarted, Samples, StepDone
-from jem_tui.jem.data.datasets import mnist_mini
-from jem_tui.jem.data.image_set import to_tensors
-from jem_tui.jem.evaluation.online import classification_scores
-from jem_tui.jem.saved_run.load_run import open_run
-from jem_tui.jem.saved_run.model_file import load_model
-from jem_tui.stream.replay.replayer import read_events
-from jem_tui.stream.runs.run_dir import read_run_file
-from results import demo, training
+from jem_tui.events.run import NRG, TOTAL, XE
+from results import training
 from results.drawing import Curves, band, draw_losses, draw_samples, loss_curves, smooth, y_range
 from results.make import main
 from results.original import draw_pretrain, draw_raw, nearest_samples, phases_of
-from tests.cli.program import jem_tui
+from tests.synthetic_recording import BATCH, recording
 
 RESULTS = Path(__file__).parents[1] / "results"
-PER_EPOCH, BATCH = 40, 16
 CPU = torch.device("cpu")
-
-
-def recording(steps: int = 120, pretrain_epochs: int = 1) -> Iterator[Event]:
-    """Yield the events of a synthetic run with known losses, and grids of tiles whose brightness is their step."""
-    config = as_mapping(RunConfig())
-    config["train"]["pretrain_epochs"] = pretrain_epochs
-    where = {"config": config, "tile_shape": (8, 8, 3), "run_dir": "/home/user/run", "class_names": ("a", "b")}
-    counts = {"parameters": 1, "total_steps": steps, "steps_per_epoch": PER_EPOCH, "device": "cpu", "seed": 0}
-    yield RunStarted(step=0, images=0, time=0.0, **where, **counts)
-    for step in range(1, steps + 1):
-        at = {"step": step, "images": step * BATCH, "time": float(step)}
-        nrg = float(np.sin(step)) if step > pretrain_epochs * PER_EPOCH else 0.0
-        yield StepDone(**at, epoch=(step - 1) // PER_EPOCH, metrics={TOTAL: nrg + 100 / step, NRG: nrg, XE: 100 / step})
-        if step % 10 == 1:
-            yield grid(at, step)
-    yield Note(step=steps, images=0, time=0.0, text="checkpoint saved", kind="checkpoint", path="/home/user/run/x.pt")
-
-
-def grid(at: dict[str, Any], step: int) -> Samples:
-    """Return four chains whose tiles (4, 8, 8, 3) have the brightness `step`."""
-    flat = np.zeros(4, np.float32)
-    tiles = np.full((4, 8, 8, 3), step, np.uint8)
-    return Samples(**at, tiles=tiles, energy=flat, age=flat, predicted=flat, confidence=flat, reseeds=flat)
 
 
 def test_smoothing_preserves_constants_and_reduces_noise():
@@ -169,82 +132,3 @@ def test_a_study_without_the_run_of_the_pictures_is_refused(tmp_path, capsys):
     assert main(words) == 2
     assert "has no run jem/seed-0/20min" in capsys.readouterr().err
     assert not (tmp_path / "default").exists()
-
-
-def test_the_thinned_recording_keeps_first_and_last_steps_and_no_paths(monkeypatch):
-    monkeypatch.setattr(demo, "STEPS", 30)
-    monkeypatch.setattr(demo, "GRIDS", 5)
-    monkeypatch.setattr(demo, "TILES", 2)
-    kept = list(demo.thinned(list(recording())))
-    steps = [event.step for event in kept if isinstance(event, StepDone)]
-    assert (steps[0], steps[-1]) == (1, 120)
-    assert 25 <= len(steps) <= 30
-    assert steps[9] < 40
-    grids = [event for event in kept if isinstance(event, Samples)]
-    assert len(grids) == 5
-    assert all(len(event.tiles) == len(event.energy) == len(event.age) == 2 for event in grids)
-    assert isinstance(kept[0], RunStarted)
-    assert "/home/user" not in repr(kept)
-
-
-@pytest.fixture(scope="module")
-def small(trained_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a demo made of the trained run."""
-    target = tmp_path_factory.mktemp("small") / "demo"
-    demo.make_demo(trained_folder, target)
-    return target
-
-
-def test_a_demo_has_the_last_step_of_its_run_and_no_paths(small, trained_folder):
-    original = [event for event in read_events(trained_folder) if isinstance(event, StepDone)]
-    copied = [event for event in read_events(small) if isinstance(event, StepDone)]
-    assert copied[-1] == original[-1]
-    for path in small.iterdir():
-        assert str(trained_folder.parent).encode() not in path.read_bytes()
-    assert "--run-dir" not in json.loads((small / "run.json").read_text())["argv"]
-
-
-def test_a_demo_has_the_accuracy_of_its_run(small, trained_folder):
-    scores = [accuracy_of(folder) for folder in (small, trained_folder)]
-    assert scores[0] == scores[1]
-
-
-def accuracy_of(folder: Path) -> float:
-    """Return the test accuracy of a run or a demo."""
-    from jem_tui.cli.run_inputs import opened_settings
-
-    config, _ = opened_settings(folder)
-    opened = open_run(
-        replace(config, train=replace(config.train, threads=1)), folder, "cpu", lambda text, fraction: None
-    )
-    return classification_scores(opened.network, *to_tensors(opened.data.test, opened.device))["accuracy"]
-
-
-def test_a_demo_that_is_too_large_is_refused(trained_folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(demo, "MOST_BYTES", 10_000)
-    with pytest.raises(JemError, match="The limit is 10,000"):
-        demo.make_demo(trained_folder, tmp_path / "demo")
-
-
-@pytest.mark.parametrize("which", ["small", "repository"])
-def test_a_demo_is_small_and_replays(which, small):
-    folder = small if which == "small" else RESULTS / "demo"
-    if not folder.exists():
-        pytest.skip("results/demo has not been made yet")
-    assert demo.size(folder) <= demo.MOST_BYTES
-    assert (folder / "model.npz").exists()
-    done = jem_tui("replay", "--once", folder)
-    assert done.returncode == 0, done.stderr
-    for tag in (TOTAL, NRG, XE):
-        assert tag in done.stdout
-    assert "JEM/x_hat" in done.stdout
-
-
-def test_the_demo_in_the_repository_classifies_test_digits():
-    folder = RESULTS / "demo"
-    if not folder.exists():
-        pytest.skip("results/demo has not been made yet")
-    config = from_mapping(read_run_file(folder).config, "run.json")
-    model = load_model(folder / "model.npz", config.network, (1, 28, 28), 10, CPU)
-    scores = classification_scores(model.network, *to_tensors(mnist_mini().test, CPU))
-    assert scores["accuracy"] > 0.95
