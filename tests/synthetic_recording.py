@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -18,20 +17,41 @@ def recording(steps: int = 120, pretrain_epochs: int = 1) -> Iterator[Event]:
     """Yield the events of a synthetic run with known losses, and grids of tiles whose brightness is their step."""
     config = as_mapping(RunConfig())
     config["train"]["pretrain_epochs"] = pretrain_epochs
-    where = {"config": config, "tile_shape": (8, 8, 3), "run_dir": "/home/user/run", "class_names": ("a", "b")}
-    counts = {"parameters": 1, "total_steps": steps, "steps_per_epoch": PER_EPOCH, "device": "cpu", "seed": 0}
-    yield RunStarted(step=0, images=0, time=0.0, **where, **counts)
+    yield RunStarted(
+        step=0,
+        images=0,
+        time=0.0,
+        config=config,
+        tile_shape=(8, 8, 3),
+        run_dir="/home/user/run",
+        class_names=("a", "b"),
+        parameters=1,
+        total_steps=steps,
+        steps_per_epoch=PER_EPOCH,
+        device="cpu",
+        seed=0,
+    )
     for step in range(1, steps + 1):
-        at = {"step": step, "images": step * BATCH, "time": float(step)}
         nrg = float(np.sin(step)) if step > pretrain_epochs * PER_EPOCH else 0.0
-        yield StepDone(**at, epoch=(step - 1) // PER_EPOCH, metrics={TOTAL: nrg + 100 / step, NRG: nrg, XE: 100 / step})
+        losses = {TOTAL: nrg + 100 / step, NRG: nrg, XE: 100 / step}
+        epoch = (step - 1) // PER_EPOCH
+        yield StepDone(step=step, images=step * BATCH, time=float(step), epoch=epoch, metrics=losses)
         if step % 10 == 1:
-            yield grid(at, step)
+            yield grid(step)
     yield Note(step=steps, images=0, time=0.0, text="checkpoint saved", kind="checkpoint", path="/home/user/run/x.pt")
 
 
-def grid(at: dict[str, Any], step: int) -> Samples:
+def grid(step: int) -> Samples:
     """Return four chains whose tiles (4, 8, 8, 3) have the brightness `step`."""
-    flat = np.zeros(4, np.float32)
-    tiles = np.full((4, 8, 8, 3), step, np.uint8)
-    return Samples(**at, tiles=tiles, energy=flat, age=flat, predicted=flat, confidence=flat, reseeds=flat)
+    flat, whole = np.zeros(4, np.float32), np.zeros(4, np.int64)
+    return Samples(
+        step=step,
+        images=step * BATCH,
+        time=float(step),
+        tiles=np.full((4, 8, 8, 3), step, np.uint8),
+        energy=flat,
+        age=whole,
+        predicted=whole,
+        confidence=flat,
+        reseeds=whole,
+    )
