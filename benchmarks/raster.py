@@ -19,7 +19,7 @@ from textual.strip import Strip
 from jem_tui.raster.cells.cells import Cells
 from jem_tui.raster.plot.canvas import Ink
 from jem_tui.raster.plot.chart import Chart, add_header_and_cursor, draw_body
-from jem_tui.raster.plot.curves import Curve
+from jem_tui.raster.plot.columns.curves import Curve
 from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.raster.tiles.encode import encode_tiles
 from jem_tui.raster.tiles.grid import arrange_tiles, compose

@@ -16,18 +16,19 @@ def main() -> None:
     from jem_tui.signals import INTERRUPTED, Interruption, Leaving, handle, leave_at_once, leave_with
 
     handle(leave_at_once)
+    from jem_tui.cli.application import app
     from jem_tui.cli.outcome import last_handlers, outcome
 
     interruption = Interruption()
     code = INTERRUPTED
     try:
         handle(interruption)
-        code = outcome(interruption)
+        code = outcome(app, interruption)
         handle(Leaving(code))
     except KeyboardInterrupt:
         handle(Leaving(code))
     if "jem_tui.tui.draw.scorer" in sys.modules:
-        from jem_tui.cli.drawing_models import leave_drawings_behind
+        from jem_tui.cli.screens.drawing_models import leave_drawings_behind
 
         leave_drawings_behind(code)
     if interruption.received:

@@ -8,8 +8,8 @@ import typer
 
 from jem_tui.cli.attach import attach
 from jem_tui.cli.bridge import bridge
-from jem_tui.cli.browse import browse
-from jem_tui.cli.compare import compare
+from jem_tui.cli.browsing.browse import browse
+from jem_tui.cli.browsing.compare import compare
 from jem_tui.cli.config import show_config
 from jem_tui.cli.demo import demo
 from jem_tui.cli.doctor import doctor

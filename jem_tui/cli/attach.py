@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jem_tui.cli.attached_run import LiveRun, display
 from jem_tui.cli.process_setup import limit_threads_of_numpy
 from jem_tui.cli.remote_run import SCHEME, RemoteCommand, RemoteConnections, ssh_command, via_command
+from jem_tui.cli.screens.attached_run import LiveRun, display
 from jem_tui.cli.select_live_run import select_live_run
 from jem_tui.errors import InputError
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jem_tui.cli.drawing_models import drawing_access, missing_model
 from jem_tui.cli.messages import say
 from jem_tui.cli.options import Device
 from jem_tui.cli.process_setup import limit_threads_of_numpy
 from jem_tui.cli.repeated_code import OwnData, OwnNetwork, OwnWords, named_plugins
 from jem_tui.cli.run_inputs import DataDir, Run, opened_settings
+from jem_tui.cli.screens.drawing_models import drawing_access, missing_model
 from jem_tui.cli.select_runs import the_run
 from jem_tui.cli.terminal import DRIVER_VARIABLE, attended_terminal, wants_ascii
 from jem_tui.config.recorded_plugins import plugins_in, refuse_other_code
@@ -66,7 +66,7 @@ def draw(
 
 def show(run_dir: Path, access: DrawingAccess, image: Path | None) -> int:
     """Display the draw screen until the user closes it, and return the exit code."""
-    from jem_tui.cli.screen import ascii_filters, refuse_unknown_driver
+    from jem_tui.cli.screens.screen import ascii_filters, refuse_unknown_driver
     from jem_tui.tui.draw.draw_app import DrawApp
     from jem_tui.tui.preferences.preferences import Preferences, preferences_file
 

@@ -6,11 +6,11 @@ import atexit
 import errno
 import os
 import sys
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from jem_tui import signals
-from jem_tui.cli.application import app
 from jem_tui.cli.messages import say
 from jem_tui.cli.process_setup import prepare_process
 from jem_tui.cli.terminal import attended_terminal
@@ -20,12 +20,12 @@ from jem_tui.stream.fan_out import redirect_to_null
 FAILED = EXIT_CODES["failed"]
 
 
-def outcome(interruption: signals.Interruption) -> int:
-    """Run the command of `sys.argv` and return its exit code. Only an exception that is a bug of the program propagates."""
+def outcome(app: Callable[[list[str]], object], interruption: signals.Interruption) -> int:
+    """Run the command of `sys.argv` in `app` and return its exit code. Only an exception that is a bug of the program propagates."""
     sys.unraisablehook = partial(_raised_in_callback, interruption)
     try:
         prepare_process()
-        return _flushed(_exit_code())
+        return _flushed(_exit_code(app))
     except JemError as error:
         say(str(error))
         return EXIT_CODES[error.reason]
@@ -50,7 +50,7 @@ def last_handlers() -> None:
     atexit.register(signals.ignore_all)
 
 
-def _exit_code() -> int:
+def _exit_code(app: Callable[[list[str]], object]) -> int:
     try:
         app(command_words(sys.argv[1:]))
     except SystemExit as ended:

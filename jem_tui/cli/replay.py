@@ -65,7 +65,7 @@ def replay(
             say(f"The run is live; attach to it with: {shlex.join(['jem-tui', 'attach', str(found[0])])}")
         print_all(found)
         return
-    from jem_tui.cli.screen import run_replay_screen
+    from jem_tui.cli.screens.screen import run_replay_screen
 
     patience = POLL_SECONDS if follow else math.inf
     together = at_most_together(found)
@@ -86,7 +86,7 @@ def is_live_here(run_dir: Path) -> bool:
 def attach_to(run_dir: Path) -> int:
     """Display a live run in place of its recording, and return the exit code."""
     from jem_tui.cli.attach import local_run
-    from jem_tui.cli.attached_run import display
+    from jem_tui.cli.screens.attached_run import display
 
     return display(local_run(str(run_dir)), view_only=False)
 

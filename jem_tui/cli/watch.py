@@ -55,7 +55,7 @@ def watch(words: Words = None, no_ui: NoUi = False) -> None:
 
 def show_script(script: Script) -> int:
     """Display the script and its run on the screen, and return the exit code."""
-    from jem_tui.cli.screen import show
+    from jem_tui.cli.screens.screen import show
     from jem_tui.tui.state.run_handle import RunHandle
 
     run = RunHandle(lambda: _worker(script, display=True), script.interrupt)
@@ -154,7 +154,7 @@ def _print_last(path: Path) -> None:
 
 
 def _join(door: DoorFile) -> Viewer:
-    from jem_tui.cli.attached_run import author
+    from jem_tui.cli.screens.attached_run import author
     from jem_tui.stream.attach.connect import connect_socket
     from jem_tui.stream.attach.viewer import Viewer
 

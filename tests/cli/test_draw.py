@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jem_tui.cli.drawing_models import drawing_access, missing_model
+from jem_tui.cli.screens.drawing_models import drawing_access, missing_model
 from jem_tui.config.load import make_config
 from jem_tui.errors import InputError
 from jem_tui.events.drawing import DrawingRequest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from jem_tui.cli.attached_run import author
+from jem_tui.cli.screens.attached_run import author
 from jem_tui.events.event import Event
 from jem_tui.events.viewing import Printed
 from jem_tui.launch.script import Script

@@ -8,8 +8,8 @@ from rich.cells import cell_len
 
 from jem_tui.raster.plot.canvas import Canvas
 from jem_tui.raster.plot.chart import Chart, add_header_and_cursor, draw_body
-from jem_tui.raster.plot.curves import Curve, Envelope, Floats, curve_envelopes
-from jem_tui.raster.plot.scale import Limits
+from jem_tui.raster.plot.columns.curves import Curve, Envelope, Floats, curve_envelopes
+from jem_tui.raster.plot.scales.scale import Limits
 
 ODD = [float("nan"), float("inf"), -float("inf"), 1e300, -1e300, 1.7e308, -1.7e308, 5e-324, -5e-324, 0.0, -0.0, 1e18]
 NUMBERS = st.one_of(st.sampled_from(ODD), st.floats(), st.floats(-1e3, 1e3), st.integers(-5, 5).map(float))

@@ -8,7 +8,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from jem_tui.raster.plot.ticks import (
+from jem_tui.raster.plot.scales.ticks import (
     VALUE_WIDTH,
     nice_extent,
     nice_step,
@@ -19,7 +19,7 @@ from jem_tui.raster.plot.ticks import (
     ticks,
     value_text,
 )
-from jem_tui.raster.plot.time_ticks import duration_label, time_labels, time_ticks
+from jem_tui.raster.plot.scales.time_ticks import duration_label, time_labels, time_ticks
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.terminal.resource_usage import ResourceUsage, usage_text
 from tests.raster.anything import NUMBERS, TEXTS, WHOLE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jem_tui.raster.plot.canvas import DOTS_WIDE, Canvas, Ink
-from jem_tui.raster.plot.curves import Envelope
+from jem_tui.raster.plot.columns.curves import Envelope
 
 _NAN, _ABOVE, _BELOW = "×", "▲", "▼"
 

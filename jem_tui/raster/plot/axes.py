@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jem_tui.raster.plot.canvas import Canvas, Ink
-from jem_tui.raster.plot.scale import Limits, Scale
-from jem_tui.raster.plot.ticks import LABEL_WIDTH, percent_labels, short_label, tick_labels, ticks
-from jem_tui.raster.plot.time_ticks import time_labels, time_ticks
+from jem_tui.raster.plot.scales.scale import Limits, Scale
+from jem_tui.raster.plot.scales.ticks import LABEL_WIDTH, percent_labels, short_label, tick_labels, ticks
+from jem_tui.raster.plot.scales.time_ticks import time_labels, time_ticks
 from jem_tui.raster.plot.warped_scale import WarpedScale
 
 _COLUMNS_PER_TICK = 9

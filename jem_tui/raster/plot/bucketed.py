@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from jem_tui.raster.plot.canvas import DOTS_HIGH, Dots, Ink, fill, scatter
-from jem_tui.raster.plot.curves import Curve, Envelope, curve_envelopes
-from jem_tui.raster.plot.scale import Limits
-from jem_tui.raster.plot.warp import Warp
+from jem_tui.raster.plot.columns.curves import Curve, Envelope, curve_envelopes
+from jem_tui.raster.plot.scales.scale import Limits
+from jem_tui.raster.plot.scales.warp import Warp
 
 _CELLS_PER_MARKER = 3
 """Minimum of average cells per point at which points are drawn as markers, not as dots."""

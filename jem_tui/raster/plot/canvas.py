@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jem_tui.raster.cells.cells import pack_braille
 from jem_tui.raster.cells.glyphs import BRAILLE_BLANK, glyphs_of
-from jem_tui.raster.plot.curves import Envelope, Floats
+from jem_tui.raster.plot.columns.curves import Envelope, Floats
 
 DOTS_HIGH = 4
 DOTS_WIDE = 2

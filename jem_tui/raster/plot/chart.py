@@ -22,12 +22,12 @@ from jem_tui.raster.plot.canvas import (
     to_columns,
     to_rows,
 )
+from jem_tui.raster.plot.columns.curves import Curve, widen
 from jem_tui.raster.plot.cursor import put_cursor
-from jem_tui.raster.plot.curves import Curve, widen
 from jem_tui.raster.plot.legend import write_header
 from jem_tui.raster.plot.ranges import StableRange, nonempty_limits, robust_limits, x_limits
-from jem_tui.raster.plot.scale import Limits
-from jem_tui.raster.plot.warp import LINEAR, Warp
+from jem_tui.raster.plot.scales.scale import Limits
+from jem_tui.raster.plot.scales.warp import LINEAR, Warp
 
 _MARKER = ord("•")
 _REACH = DOTS_WIDE

@@ -7,8 +7,8 @@ import numpy as np
 from jem_tui.raster.cells.glyphs import BRAILLE_BLANK
 from jem_tui.raster.plot.axes import Frame
 from jem_tui.raster.plot.canvas import Canvas, Ink, to_columns
-from jem_tui.raster.plot.curves import Curve
-from jem_tui.raster.plot.scale import Limits
+from jem_tui.raster.plot.columns.curves import Curve
+from jem_tui.raster.plot.scales.scale import Limits
 
 _LINE = "│"
 _COVERED = (Ink.BLANK, Ink.BAND, Ink.SECOND_BAND, Ink.ENVELOPE, Ink.SECOND_ENVELOPE, Ink.GAP, Ink.AHEAD)

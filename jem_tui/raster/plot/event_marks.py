@@ -9,7 +9,7 @@ import numpy as np
 
 from jem_tui.events.recording import MarkKind
 from jem_tui.raster.plot.canvas import to_columns
-from jem_tui.raster.plot.scale import Limits
+from jem_tui.raster.plot.scales.scale import Limits
 
 SIGNS: dict[MarkKind, str] = {
     "divergence": "x",

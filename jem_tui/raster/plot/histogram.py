@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jem_tui.raster.plot.ranges import nonempty_limits
-from jem_tui.raster.plot.ticks import LARGEST
+from jem_tui.raster.plot.scales.ticks import LARGEST
 
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 LEFT_EIGHTHS = " ▏▎▍▌▋▊▉█"

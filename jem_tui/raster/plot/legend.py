@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from jem_tui.raster.cells.glyphs import width_of
-from jem_tui.raster.plot.axis import ScaleName
 from jem_tui.raster.plot.canvas import Canvas, Ink
+from jem_tui.raster.plot.columns.curves import Curve
 from jem_tui.raster.plot.cursor import values_at
-from jem_tui.raster.plot.curves import Curve
-from jem_tui.raster.plot.ticks import (
+from jem_tui.raster.plot.scales.axis import ScaleName
+from jem_tui.raster.plot.scales.ticks import (
     COMPACT_PERCENT_WIDTH,
     COMPACT_WIDTH,
     VALUE_WIDTH,

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from jem_tui.raster.plot.curves import Envelope, Floats
-from jem_tui.raster.plot.scale import Limits, Scale, fit_scale
-from jem_tui.raster.plot.ticks import LARGEST, SMALLEST, nice_extent, nice_step
-from jem_tui.raster.plot.warp import LINEAR, Warp
+from jem_tui.raster.plot.columns.curves import Envelope, Floats
+from jem_tui.raster.plot.scales.scale import Limits, Scale, fit_scale
+from jem_tui.raster.plot.scales.ticks import LARGEST, SMALLEST, nice_extent, nice_step
+from jem_tui.raster.plot.scales.warp import LINEAR, Warp
 from jem_tui.raster.plot.warped_scale import WarpedScale
 
 _TAIL = (0.03, 0.1)

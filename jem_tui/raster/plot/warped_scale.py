@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from jem_tui.raster.plot.canvas import DOTS_HIGH, to_rows
-from jem_tui.raster.plot.curves import Floats
-from jem_tui.raster.plot.scale import Limits
-from jem_tui.raster.plot.ticks import ticks
-from jem_tui.raster.plot.warp import Warp
+from jem_tui.raster.plot.columns.curves import Floats
+from jem_tui.raster.plot.scales.scale import Limits
+from jem_tui.raster.plot.scales.ticks import ticks
+from jem_tui.raster.plot.scales.warp import Warp
 
 _MARGIN = 0.04
 """Share of the span that is added at either end: a scale that fits closely moves often."""

@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from jem_tui.number_text import names_fraction
 from jem_tui.raster.plot.chart import Chart
-from jem_tui.raster.plot.curves import Curve
+from jem_tui.raster.plot.columns.curves import Curve
 from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.tui.browser.comparison_reading import ReadComparison
 from jem_tui.tui.browser.comparison_table import run_title

@@ -14,7 +14,7 @@ from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE, RunStarted
 from jem_tui.number_text import names_fraction
 from jem_tui.printable import printable
 from jem_tui.raster.plot.chart import Chart
-from jem_tui.raster.plot.curves import Curve
+from jem_tui.raster.plot.columns.curves import Curve
 from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.stream.runs.followed_catalog import CatalogRun
 from jem_tui.tui.browser.run_preview import HELD_OUT, PreviewCurve, RunPreview

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Literal, TypeVar, get_args
 
-from jem_tui.raster.plot.axis import AXES, Axis
+from jem_tui.raster.plot.scales.axis import AXES, Axis
 from jem_tui.tui.state.run_view import RunView
 
 _Value = TypeVar("_Value")

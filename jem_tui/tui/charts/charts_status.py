@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
-from jem_tui.raster.plot.time_ticks import duration_label
+from jem_tui.raster.plot.scales.time_ticks import duration_label
 from jem_tui.tui.charts.chart_settings import ChartSettings
 from jem_tui.tui.charts.viewport import CursorPosition
 from jem_tui.tui.charts.x_window import XWindow

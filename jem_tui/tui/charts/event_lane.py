@@ -12,10 +12,10 @@ from jem_tui.events.recording import MarkKind
 from jem_tui.raster.plot.axes import Frame
 from jem_tui.raster.plot.event_marks import RANK, EventMark, marks_by_column, signs_of
 from jem_tui.raster.plot.ranges import nonempty_limits
-from jem_tui.raster.plot.scale import Limits
-from jem_tui.tui.panes.notes_pane import SIGNS as NOTE_SIGNS
+from jem_tui.raster.plot.scales.scale import Limits
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.repaint.containment import contain_failures
+from jem_tui.tui.state.note_signs import SIGNS as NOTE_SIGNS
 
 NAMES: dict[MarkKind, str] = {
     "divergence": "divergence",

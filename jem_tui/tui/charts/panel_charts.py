@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from jem_tui.raster.plot.chart import Chart
 from jem_tui.raster.plot.ranges import StableRange
-from jem_tui.raster.plot.scale import Limits
-from jem_tui.raster.plot.warp import WARPS
+from jem_tui.raster.plot.scales.scale import Limits
+from jem_tui.raster.plot.scales.warp import WARPS
 from jem_tui.tui.charts.chart_settings import axis_unit
 from jem_tui.tui.charts.panels import Panel, curves_of
 from jem_tui.tui.charts.viewport import ChartViewport

@@ -11,8 +11,8 @@ import numpy as np
 from jem_tui.events.recording import Points
 from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE
 from jem_tui.number_text import names_fraction
-from jem_tui.raster.plot.axis import Axis, ScaleName
-from jem_tui.raster.plot.curves import Curve, Floats
+from jem_tui.raster.plot.columns.curves import Curve, Floats
+from jem_tui.raster.plot.scales.axis import Axis, ScaleName
 from jem_tui.tui.charts.chart_settings import ChartSettings
 from jem_tui.tui.preferences.theme import Tone
 from jem_tui.tui.state.comparison import ComparedRun

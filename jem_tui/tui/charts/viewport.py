@@ -9,9 +9,9 @@ import numpy as np
 
 from jem_tui.events.recording import Mark
 from jem_tui.events.run import TOTAL
-from jem_tui.raster.plot.axis import SCALES, Axis, ScaleName
 from jem_tui.raster.plot.cursor import nearest_index
 from jem_tui.raster.plot.event_marks import EventMark
+from jem_tui.raster.plot.scales.axis import SCALES, Axis, ScaleName
 from jem_tui.tui.charts.chart_settings import ChartSettings, next_choice
 from jem_tui.tui.charts.panel_grid import PanelGrid
 from jem_tui.tui.charts.panels import Panel, positions_on_axis

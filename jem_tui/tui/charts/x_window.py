@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from jem_tui.raster.plot.ranges import minimum_width, nonempty_limits, x_limits
-from jem_tui.raster.plot.scale import Limits
+from jem_tui.raster.plot.scales.scale import Limits
 
 _CLOSEST = 1e-5
 """Width of the narrowest part, as a share of the whole axis."""

@@ -84,11 +84,11 @@ def _jem() -> Iterator[HelpSection]:
 def _symbols() -> Iterator[HelpSection]:
     from jem_tui.events.jem_texts import SYMBOLS
     from jem_tui.tui.help.display_texts import NOTE_KINDS, SIGNS
-    from jem_tui.tui.panes import notes_pane
+    from jem_tui.tui.state import note_signs
 
     yield _section("symbols", _meanings(SYMBOLS.items()))
     yield _section("signs on the screen", _meanings(SIGNS.items()))
-    signs = [(sign, NOTE_KINDS[kind]) for kind, (sign, _) in notes_pane.SIGNS.items()]
+    signs = [(sign, NOTE_KINDS[kind]) for kind, (sign, _) in note_signs.SIGNS.items()]
     yield _section("signs of notes", _meanings(signs))
 
 

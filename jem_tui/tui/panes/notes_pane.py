@@ -13,28 +13,14 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
-from jem_tui.events.run import Note, NoteKind
+from jem_tui.events.run import Note
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
+from jem_tui.tui.state.note_signs import SIGNS
 from jem_tui.tui.state.run_state import RunView
 
-SIGNS: dict[NoteKind, tuple[str, str]] = {
-    "info": ("·", MUTED),
-    "warning": ("!", "$text-warning"),
-    "checkpoint": ("+", "$text-success"),
-    "divergence": ("x", "$text-error"),
-    "rewind": ("<", "$text-warning"),
-    "reseed": ("~", "$text-secondary"),
-    "epoch": ("=", "$text-primary"),
-    "evaluation": ("%", "$text-accent"),
-    "adjust": ("*", "$text-accent"),
-    "outage": ("!", "$text-error"),
-    "recorded": ("·", "$text-success"),
-    "end": ("|", "$text-primary"),
-}
-"""Sign and colour by kind of note."""
 FEW_ROWS = 2
 """Rows that each note gets before any note gets more."""
 MOST_WORDS = 4

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from jem_tui.events.run import ACCURACY, TOTAL
-from jem_tui.raster.plot.ticks import percent_text, value_text
+from jem_tui.raster.plot.scales.ticks import percent_text, value_text
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.repaint.containment import contain_failures

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from jem_tui.printable import printable
-from jem_tui.raster.plot.axis import Axis
 from jem_tui.raster.plot.cursor import nearest_index
+from jem_tui.raster.plot.scales.axis import Axis
 from jem_tui.raster.tiles.class_names import class_name
 from jem_tui.tui.state.run_state import RunState
 from jem_tui.tui.state.run_view import RunView

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jem_tui.events.recording import Points
-from jem_tui.raster.plot.axis import Axis
-from jem_tui.raster.plot.column_history import ColumnHistory
-from jem_tui.raster.plot.ticks import LARGEST
+from jem_tui.raster.plot.columns.column_history import ColumnHistory
+from jem_tui.raster.plot.scales.axis import Axis
+from jem_tui.raster.plot.scales.ticks import LARGEST
 from jem_tui.stream.export.smoothing import Floats, Smoother
 
 _STEPS, _IMAGES, _TIMES, _VALUES = range(4)

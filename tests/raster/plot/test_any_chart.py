@@ -11,10 +11,10 @@ from rich.style import Style
 from jem_tui.raster.plot.axes import Frame
 from jem_tui.raster.plot.canvas import Ink, scatter, to_columns, to_rows
 from jem_tui.raster.plot.chart import Chart, draw_body
-from jem_tui.raster.plot.curves import Curve
+from jem_tui.raster.plot.columns.curves import Curve
 from jem_tui.raster.plot.ranges import StableRange, nonempty_limits, x_limits
-from jem_tui.raster.plot.scale import fit_scale
-from jem_tui.raster.plot.warp import LINEAR, WARPS
+from jem_tui.raster.plot.scales.scale import fit_scale
+from jem_tui.raster.plot.scales.warp import LINEAR, WARPS
 from jem_tui.tui.repaint.cell_strips import styled_strip
 from tests.raster.anything import (
     COLUMNS,

@@ -5,9 +5,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from jem_tui.raster.plot.curves import Floats
+from jem_tui.raster.plot.columns.curves import Floats
 from jem_tui.raster.plot.ranges import StableRange, robust_limits, x_limits
-from jem_tui.raster.plot.scale import Limits, fit_scale
+from jem_tui.raster.plot.scales.scale import Limits, fit_scale
 from tests.raster.anything import band_envelope, line_envelope
 
 

@@ -232,7 +232,7 @@ async def test_rows_of_the_help_are_not_wrapped_again(root, size):
 
 def test_importing_the_browser_imports_neither_torch_nor_numpy():
     code = (
-        "import sys, jem_tui.tui.browser.browser_app, jem_tui.cli.browse; "
+        "import sys, jem_tui.tui.browser.browser_app, jem_tui.cli.browsing.browse; "
         "print([m for m in ('torch', 'numpy', 'tensorboard') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

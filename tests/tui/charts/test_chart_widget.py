@@ -9,7 +9,7 @@ from textual.app import App, ComposeResult
 
 from jem_tui.raster.plot.canvas import Ink
 from jem_tui.raster.plot.chart import Chart
-from jem_tui.raster.plot.curves import Curve
+from jem_tui.raster.plot.columns.curves import Curve
 from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.tui.charts.chart_styles import ChartStyles
 from jem_tui.tui.charts.chart_widget import ChartWidget

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jem_tui.events.run import Event, Note, Wait
-from jem_tui.tui.panes.notes_pane import SIGNS
 from jem_tui.tui.panes.notifications import SEVERITIES, NoteToasts
+from jem_tui.tui.state.note_signs import SIGNS
 from jem_tui.tui.state.run_state import RunView
 from tests.tui.sources import FakeSource, jem_app, run_started, shows, until
 from tests.tui.viewed_run import FakeViewer, attached, viewed_app

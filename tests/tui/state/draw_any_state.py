@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import strategies as st
 from textual.content import Content
 
-from jem_tui.raster.plot.axis import AXES
 from jem_tui.raster.plot.event_marks import marks_by_column, signs_of
+from jem_tui.raster.plot.scales.axis import AXES
 from jem_tui.raster.tiles.captions import captions
 from jem_tui.raster.tiles.encode import encode_tiles
 from jem_tui.raster.tiles.grid import compose

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from jem_tui.events.run import TOTAL, Diverged, Evaluated, Event, Note, Paused, Rewound, Sampling
-from jem_tui.tui.panes.notes_pane import SIGNS
+from jem_tui.tui.state.note_signs import SIGNS
 from jem_tui.tui.state.run_state import RunState
 from jem_tui.tui.state.series import Series
 from tests.tui.sources import BATCH, run_started, step_done

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jem_tui.raster.plot.column_history import ColumnHistory, measure_once
-from jem_tui.raster.plot.columns import ColumnValues, percentile_pair
-from jem_tui.raster.plot.warp import LINEAR, WARPS, Floats, Warp
+from jem_tui.raster.plot.columns.column_history import ColumnHistory, measure_once
+from jem_tui.raster.plot.columns.column_values import ColumnValues, percentile_pair
+from jem_tui.raster.plot.scales.warp import LINEAR, WARPS, Floats, Warp
 
 VALUES = st.one_of(st.floats(-1e6, 1e6), st.sampled_from([np.nan, np.inf, -np.inf, 0.0, -1.0, 8e307, -8e307]))
 
@@ -81,7 +81,7 @@ def test_only_the_last_column_is_measured_again(monkeypatch):
     history.measure(x[:9_000], y[:9_000], y[:9_000], (0.0, 10_000.0), 100, LINEAR, percentiles=True)
     lengths: list[int] = []
     monkeypatch.setattr(
-        "jem_tui.raster.plot.columns.percentile_pair",
+        "jem_tui.raster.plot.columns.column_values.percentile_pair",
         lambda values, starts, counts: lengths.append(len(values)) or percentile_pair(values, starts, counts),
     )
     history.measure(x[:9_050], y[:9_050], y[:9_050], (0.0, 10_000.0), 100, LINEAR, percentiles=True)

@@ -33,7 +33,7 @@ print("saved", flush=True)
 """A run that ends after a number of signals; prints `abandoned` if it ends without saving."""
 BROWSER = """
 import sys
-from jem_tui.cli.browse import attended
+from jem_tui.cli.browsing.browse import attended
 
 code, received = attended([sys.executable, "-c", *sys.argv[1:]])
 print(code, *map(int, received))

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from jem_tui.raster.plot.canvas import to_rows
 from jem_tui.raster.plot.chart import Chart
-from jem_tui.raster.plot.curves import Curve
+from jem_tui.raster.plot.columns.curves import Curve
 from jem_tui.raster.plot.ranges import StableRange
-from jem_tui.raster.plot.scale import Scale, fit_scale
+from jem_tui.raster.plot.scales.scale import Scale, fit_scale
 from tests.raster.anything import draw_chart
 
 ROWS = st.integers(1, 60)

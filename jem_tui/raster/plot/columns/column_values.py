@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.raster.plot.ticks import LARGEST
-from jem_tui.raster.plot.warp import Floats, Warp
+from jem_tui.raster.plot.scales.ticks import LARGEST
+from jem_tui.raster.plot.scales.warp import Floats, Warp
 
 Limits = tuple[float, float]
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from jem_tui.raster.plot.column_history import ColumnHistory, measure_once
-from jem_tui.raster.plot.columns import Limits, shown_values
-from jem_tui.raster.plot.ticks import LARGEST
-from jem_tui.raster.plot.warp import LINEAR, Warp
+from jem_tui.raster.plot.columns.column_history import ColumnHistory, measure_once
+from jem_tui.raster.plot.columns.column_values import Limits, shown_values
+from jem_tui.raster.plot.scales.ticks import LARGEST
+from jem_tui.raster.plot.scales.warp import LINEAR, Warp
 
 Floats = NDArray[np.float64]
 

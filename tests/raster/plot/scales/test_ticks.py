@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jem_tui.raster.plot.ticks import (
+from jem_tui.raster.plot.scales.ticks import (
     COMPACT_PERCENT_WIDTH,
     COMPACT_WIDTH,
     LABEL_WIDTH,

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jem_tui.api.leading_rank import LeadingRank
-from jem_tui.cli.drawing_models import drawing_access
 from jem_tui.cli.messages import report_ending, say
+from jem_tui.cli.screens.drawing_models import drawing_access
 from jem_tui.cli.terminal import DRIVER_VARIABLE, wants_ascii
 from jem_tui.errors import EXIT_CODES, InputError
 from jem_tui.printable import printable

@@ -60,7 +60,7 @@ def compare(runs: Runs, json_: Json = False, markdown: Markdown = False, once: O
 
 def compare_on_screen(runs: Sequence[Path]) -> int:
     """Show the comparison on the screen until the user leaves it, and return the exit code."""
-    from jem_tui.cli.browse import browse_until_left
+    from jem_tui.cli.browsing.browse import browse_until_left
     from jem_tui.stream.runs.run_dir import default_root
     from jem_tui.tui.browser.browser_state import BrowserState
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from jem_tui.raster.plot.ticks import nice_step
+from jem_tui.raster.plot.scales.ticks import nice_step
 
 Limits = tuple[float, float]
 

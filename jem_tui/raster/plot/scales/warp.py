@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.raster.plot.axis import ScaleName
+from jem_tui.raster.plot.scales.axis import ScaleName
 
 Floats = NDArray[np.float64]
 _HUGE = 300.0

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jem_tui.cli.drawing_models import drawing_access
 from jem_tui.cli.messages import report_ending, say
+from jem_tui.cli.screens.drawing_models import drawing_access
 from jem_tui.cli.terminal import attended_terminal
 from jem_tui.errors import EXIT_CODES
 from jem_tui.signals import INTERRUPTED, Interruption, Leaving, handle
@@ -135,7 +135,7 @@ def follow_lines(run: RunHandle) -> Stopped | None:
 
 
 def _shown(run: RunHandle, live: LiveRun) -> Stopped | None:
-    from jem_tui.cli.screen import show
+    from jem_tui.cli.screens.screen import show
 
     stopped = show(run, live.run_dir or Path(), f"attach to {live.name}", ())
     if stopped is None and not run.leaving:

@@ -70,7 +70,7 @@ def browse_until_left(state: BrowserState) -> int:
 
 def shown_browser(state: BrowserState) -> BrowserChoice | None:
     """Show the browser once and return what the user has chosen; None after a failure, which is reported."""
-    from jem_tui.cli.screen import ascii_filters, refuse_unknown_driver, where_details_are
+    from jem_tui.cli.screens.screen import ascii_filters, refuse_unknown_driver, where_details_are
     from jem_tui.tui.browser.browser_app import BrowserApp
     from jem_tui.tui.preferences.preferences import Preferences, preferences_file
     from jem_tui.tui.supervised_screen import launch_app
@@ -108,10 +108,10 @@ def carried_out(choice: BrowserChoice) -> bool:
 def opened(paths: Sequence[Path]) -> bool:
     """Attach to a live run, or replay runs, and return whether a signal has ended that. Raises JemError."""
     from jem_tui.cli.attach import local_run
-    from jem_tui.cli.attached_run import displayed
     from jem_tui.cli.open_replayer import replayer_opener
     from jem_tui.cli.replay import DEFAULT_SPEED, is_live_here, named, print_all
-    from jem_tui.cli.screen import run_replay_screen
+    from jem_tui.cli.screens.attached_run import displayed
+    from jem_tui.cli.screens.screen import run_replay_screen
 
     if len(paths) == 1 and is_live_here(paths[0]):
         return displayed(local_run(str(paths[0])), view_only=False)[0].interrupted

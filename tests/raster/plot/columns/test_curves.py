@@ -8,11 +8,11 @@ from numpy.typing import ArrayLike
 
 from jem_tui.raster.plot.canvas import Canvas, Ink, Layer, fill, stack
 from jem_tui.raster.plot.chart import Chart
-from jem_tui.raster.plot.curves import Curve, Envelope, Floats, widen
+from jem_tui.raster.plot.columns.curves import Curve, Envelope, Floats, widen
 from jem_tui.raster.plot.event_marks import EventMark, marks_by_column, signs_of
 from jem_tui.raster.plot.ranges import StableRange
-from jem_tui.raster.plot.scale import Limits
-from jem_tui.raster.plot.warp import WARPS
+from jem_tui.raster.plot.scales.scale import Limits
+from jem_tui.raster.plot.scales.warp import WARPS
 from tests.raster.anything import band_envelope, draw_chart, line_envelope
 
 

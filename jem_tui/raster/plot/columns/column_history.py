@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from jem_tui.raster.plot.columns import Buckets, ColumnValues, Limits, bucket, measure_columns
-from jem_tui.raster.plot.warp import Floats, Warp
+from jem_tui.raster.plot.columns.column_values import Buckets, ColumnValues, Limits, bucket, measure_columns
+from jem_tui.raster.plot.scales.warp import Floats, Warp
 
 _Key = tuple[Limits, int, Warp, bool]
 

@@ -1,0 +1,1 @@
+"""Commands that open the run browser: `browse` on all runs, `compare` on the comparison of some."""

@@ -1,0 +1,1 @@
+"""Scales of the axes of a chart: transformations of values, round ticks and their labels."""
