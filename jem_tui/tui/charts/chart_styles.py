@@ -11,8 +11,8 @@ from jem_tui.tui.preferences.theme import Tone
 from jem_tui.tui.repaint.fast_strips import BareContainer
 from jem_tui.tui.state.comparison import PALETTE
 
-RUN_STYLES = tuple(Style(color=colour) for colour in PALETTE)
-"""Styles of compared runs, by index in the palette of runs."""
+RUNS = {Ink(Ink.RUN_0 + place): f"run-{place}" for place in range(len(PALETTE))}
+"""Component class of the ink of each compared run."""
 NAMES = {
     Ink.AXIS: "axis",
     Ink.AHEAD: "ahead",
@@ -38,6 +38,7 @@ TONE_RULES = "".join(
     for tone in Tone
 )
 """Style rules of the component classes of each tone."""
+RUN_RULES = "".join(f"& > .chart--{name} {{ color: ${name}; }}" for name in RUNS.values())
 
 
 class ChartStyles(BareContainer):
@@ -50,7 +51,7 @@ class ChartStyles(BareContainer):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "chart--title",
         "chart--chosen",
-        *(f"chart--{name}" for name in NAMES.values()),
+        *(f"chart--{name}" for name in (*NAMES.values(), *RUNS.values())),
         *(f"chart--{layer}-{tone.css_name}" for layer in TONED.values() for tone in Tone),
     }
     DEFAULT_CSS = f"""
@@ -63,6 +64,7 @@ class ChartStyles(BareContainer):
         & > .chart--alert {{ color: $error; text-style: bold; }}
         & > .chart--cursor {{ color: $primary; }}
         {TONE_RULES}
+        {RUN_RULES}
     }}
     """
 
@@ -84,8 +86,7 @@ class ChartStyles(BareContainer):
     def _look_up(self, tone: Tone, title: str) -> tuple[Style, ...]:
         first = {ink: f"{layer}-{tone.css_name}" for ink, layer in TONED.items()}
         second = {ink: f"{layer}-{tone.second.css_name}" for ink, layer in SECOND.items()}
-        names = {**NAMES, Ink.TITLE: title, **first, **second}
+        names = {**NAMES, Ink.TITLE: title, **first, **second, **RUNS}
         plain = self.rich_style
         own = {ink: self.get_component_rich_style(f"chart--{name}") for ink, name in names.items()}
-        runs = {Ink(Ink.RUN_0 + place): plain + style for place, style in enumerate(RUN_STYLES)}
-        return tuple((own | runs).get(ink, plain) for ink in Ink)
+        return tuple(own.get(ink, plain) for ink in Ink)

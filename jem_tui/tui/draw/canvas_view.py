@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from textual.color import Color
 
 from jem_tui.raster.cells.cells import Cells, write_text
 from jem_tui.raster.tiles.encode import encode_tiles
@@ -14,6 +15,7 @@ from jem_tui.raster.tiles.grid import Rgb
 from jem_tui.raster.tiles.zoom import LARGER, SMALLER, scale_tiles, scaled_pixels
 from jem_tui.tui.draw.centring import ink_of
 from jem_tui.tui.draw.drawing_canvas import PenPoint, Pixels
+from jem_tui.tui.preferences.readable_text import HIGH, readable
 
 SCALES = (1 / 16, *SMALLER, 1, *LARGER, 12, 16)
 """Half-blocks on a side of a pixel of the drawing, ascending."""
@@ -124,7 +126,10 @@ def shades(cells: Cells) -> NDArray[np.uint32]:
 
 
 def write_centred(cells: Cells, lines: Sequence[str], ink: Rgb) -> None:
-    """Write lines of text into the middle of a picture, where they fit; the cells behind the text keep their background."""
+    """Write lines of text into the middle of a picture, where they fit; the cells behind the text keep their background.
+
+    The colour is changed as far as the contrast to the picture demands, which no theme determines.
+    """
     rows, columns = cells.glyphs.shape
     top = (rows - len(lines)) // 2
     if top < 0 or max(map(len, lines)) > columns:
@@ -133,5 +138,6 @@ def write_centred(cells: Cells, lines: Sequence[str], ink: Rgb) -> None:
         left = (columns - len(line)) // 2
         place = np.s_[row, left : left + len(line)]
         cells.bg[place] = cells.fg[place] = (cells.bg[place].astype(np.uint16) + cells.fg[place]) // 2
+        ground = Color(*cells.bg[row, left].tolist())
         write_text(cells, row, left, line)
-        cells.fg[place] = ink
+        cells.fg[place] = readable(Color(*ink), (ground,), HIGH).rgb

@@ -133,6 +133,14 @@ COLOUR_BLIND = replace(
 THEMES = (DARK, LIGHT, HIGH_CONTRAST, COLOUR_BLIND)
 """The program's own themes, in the order of the theme key."""
 
+RUN_COLOURS: Mapping[str, str] = {
+    f"run-{place}": colour
+    for place, colour in enumerate(
+        ("#5b9bf0", "#e8973a", "#5fbf6b", "#e5596b", "#a884e8", "#35bccb", "#c8b83a", "#dd8acb")
+    )
+}
+"""Eight colours of compared runs by the name of their variable, before they are made readable in a theme."""
+
 
 def tone_variables(theme: Theme) -> dict[str, str]:
     """Return the colour of each tone as a variable for style sheets; Textual's themes use the tones of `DARK` or `LIGHT`."""
@@ -142,9 +150,10 @@ def tone_variables(theme: Theme) -> dict[str, str]:
 
 def readable_theme(theme: Theme, variables: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of style sheets in `theme`, with the colours of text changed as far as their contrast demands."""
-    every = {**tone_variables(theme), **variables}
+    curves = {**tone_variables(theme), **RUN_COLOURS}
+    every = {**curves, **variables}
     least = HIGH if theme == HIGH_CONTRAST else ENOUGH
-    return {**every, **readable_variables(every, tone_variables(theme), least)}
+    return {**every, **readable_variables(every, curves, least)}
 
 
 def next_theme(name: str) -> str:

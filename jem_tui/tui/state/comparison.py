@@ -6,20 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from zlib import crc32
 
+from jem_tui.tui.preferences.theme import RUN_COLOURS
 from jem_tui.tui.state.run_state import RunState
 from jem_tui.tui.state.run_view import RunView
 
-PALETTE = (
-    "#5b9bf0",
-    "#e8973a",
-    "#5fbf6b",
-    "#e5596b",
-    "#a884e8",
-    "#35bccb",
-    "#c8b83a",
-    "#dd8acb",
-)
-"""Eight colours that are distinguishable on dark and on light backgrounds."""
+PALETTE = tuple(f"${name}" for name in RUN_COLOURS)
+"""Colours of compared runs, as variables of style sheets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +20,7 @@ class ComparedRun:
 
     name: str
     colour: str
-    """Colour of the name, as #rrggbb."""
+    """Colour of the name, as a variable of style sheets."""
     palette_index: int
     """Index of the colour in the palette."""
     run: RunView
