@@ -75,6 +75,7 @@ def show(run_dir: Path, access: DrawingAccess, image: Path | None) -> int:
         printable(run_dir.resolve().name),
         access,
         image,
+        run_dir=str(run_dir),
         preferences=Preferences.load(preferences_file()),
         glyphs=ascii_filters() if wants_ascii() else (),
     )

@@ -14,7 +14,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import SystemCommand
-from textual.color import Color
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.timer import Timer
@@ -23,7 +22,7 @@ from jem_tui.tui.exiting.exiting_app import ExitingApp
 from jem_tui.tui.keys.command_palette import CommandProvider
 from jem_tui.tui.preferences.preferences import Preferences
 from jem_tui.tui.screens.loading_screen import LoadingScreen
-from jem_tui.tui.screenshot import save_screenshot
+from jem_tui.tui.screenshot import PicturePlace
 from jem_tui.tui.supervision.ending_signals import ScreenSignals
 from jem_tui.tui.supervision.styled_app import WARNING_SECONDS
 from jem_tui.tui.terminal.process import freeze_gc
@@ -86,6 +85,11 @@ class JemApp(ExitingApp):
         """The state of the run; None before the screen is attached."""
         return self._session.state if self._session is not None else None
 
+    @property
+    def picture_place(self) -> PicturePlace:
+        run = self.state.run if self.state is not None else None
+        return PicturePlace(self._run_dir, run.step if run is not None else 0)
+
     def get_default_screen(self) -> Screen[None]:
         return self._loading_screen
 
@@ -118,32 +122,6 @@ class JemApp(ExitingApp):
 
             self.push_screen(SummaryScreen(state, state.run, Path(self._run_dir) if self._run_dir else None))
 
-    def action_save_screenshot(self) -> None:
-        """Save the screen as an SVG file, and display its path."""
-        self._save_picture(self.export_screenshot())
-
-    def action_save_png(self) -> None:
-        """Save the screen as a PNG file, and display its path."""
-        from jem_tui.tui.cell_picture import png_of_rows
-
-        ink, paper = (Color.parse(self.theme_variables[name]).rgb for name in ("foreground", "background"))
-        strips = self.screen._compositor.render_strips()
-        self._save_picture(png_of_rows(strips, self.size.width, ink, paper))
-
-    def _save_picture(self, content: str | bytes) -> None:
-        run = self.state.run if self.state is not None else None
-        self.notify(save_screenshot(content, self._run_dir, run.step if run else 0), markup=False)
-
-    def action_copy(self) -> None:
-        """Copy the values of the focused pane, or the path of the run."""
-        if self.state is None or self._run_screen is None:
-            return
-        from jem_tui.tui.state.copied_text import copied_from
-
-        copied = copied_from(*self._run_screen.copied_place, self.state, self._run_dir)
-        self.copy_to_clipboard(copied.text)
-        self.notify(f"Copied {copied.what}", markup=False)
-
     def action_draw(self) -> None:
         """Open the draw screen, or state why no drawing can be scored."""
         from jem_tui.tui.draw.open_draw_screen import open_draw_screen
@@ -164,7 +142,7 @@ class JemApp(ExitingApp):
         self._announcer = Announcer(
             find_signals(os.environ), self._preferences.section("signals"), ascii_only=bool(self._glyphs)
         )
-        self._run_screen = RunScreen(self._session, self._keyboard, self._preferences)
+        self._run_screen = RunScreen(self._session, self._keyboard, self._preferences, self._run_dir)
         self._tick_every(LOADING_TICK, self._session, self._run_screen)
 
     def _tick_every(self, seconds: float, session: Session, run_screen: RunScreen) -> None:

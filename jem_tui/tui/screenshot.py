@@ -6,24 +6,33 @@ from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 
-def save_screenshot(content: str | bytes, run_dir: str, step: int) -> str:
+class PicturePlace(NamedTuple):
+    """The run that a screen displays: its folder, "" without one, and its step, None without a run."""
+
+    run_dir: str = ""
+    step: int | None = None
+
+
+def save_screenshot(content: str | bytes, place: PicturePlace) -> str:
     """Write a new file of SVG (text) or PNG into the run folder, or else into the current folder, and return a sentence with its path."""
-    folders: tuple[Callable[[], Path], ...] = (lambda: Path(run_dir), Path.cwd)
+    folders: list[Callable[[], Path]] = [*([lambda: Path(place.run_dir)] if place.run_dir else []), Path.cwd]
+    name = "screen" if place.step is None else f"screen_step_{place.step:06d}"
     for folder in folders:
         # ValueError: the path is not valid for a file
         with suppress(OSError, ValueError):
-            return f"saved {_write(content, folder(), step)}"
+            return f"Saved {_write(content, folder(), name)}"
     return "The screenshot could not be written: neither the run folder nor the current one can be written to."
 
 
-def _write(content: str | bytes, folder: Path, step: int) -> Path:
+def _write(content: str | bytes, folder: Path, name: str) -> Path:
     """Write a file under a new name; on OSError, remove it and raise."""
     suffix = ".svg" if isinstance(content, str) else ".png"
     raw = content.encode("utf-8", "xmlcharrefreplace") if isinstance(content, str) else content
     for number in count(1):
-        path = folder / (f"screen_step_{step:06d}" + (f"-{number}" if number > 1 else "") + suffix)
+        path = folder / (name + (f"-{number}" if number > 1 else "") + suffix)
         try:
             with path.open("xb") as file:
                 _fill(path, lambda: file.write(raw), file.flush)

@@ -19,14 +19,15 @@ from jem_tui.tui.browser.compare_screen import CompareScreen
 from jem_tui.tui.preferences.preferences import Preferences
 from jem_tui.tui.state.run_handle import RunHandle
 from jem_tui.tui.supervision.ending_signals import ScreenSignals
-from jem_tui.tui.supervision.styled_app import WARNING_SECONDS, StyledApp
+from jem_tui.tui.supervision.exporting_app import ExportingApp
+from jem_tui.tui.supervision.styled_app import WARNING_SECONDS
 
 if TYPE_CHECKING:
     from jem_tui.tui.state.run_worker import RunWorker
     from jem_tui.tui.terminal.graphics_probe import Graphics
 
 
-class BrowserApp(StyledApp[BrowserChoice]):
+class BrowserApp(ExportingApp[BrowserChoice]):
     """An app that displays the runs of a folder and reads them on a thread while it runs."""
 
     TITLE = "jem-tui"

@@ -18,12 +18,14 @@ from jem_tui.tui.browser.browser_state import BrowserState
 from jem_tui.tui.browser.compare_screen import CompareScreen
 from jem_tui.tui.browser.run_actions import RunActions
 from jem_tui.tui.browser.run_table import RunTable
+from jem_tui.tui.keys import export_bindings
 from jem_tui.tui.keys.key_footer import KeyFooter
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 if TYPE_CHECKING:
     from jem_tui.tui.browser.preview_pane import PreviewPane
+    from jem_tui.tui.state.copied_text import Copied
 
 TICK = 0.2
 """Seconds between two checks for what the thread has read."""
@@ -55,7 +57,7 @@ class BrowserScreen(SteadyScreen, Screen[None], inherit_bindings=False):
     """Header, table, preview, filter and footer."""
 
     AUTO_FOCUS = "#run-table"
-    BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
+    BINDINGS: ClassVar[list[BindingType]] = [*KEYS, *export_bindings()]
 
     def __init__(self, state: BrowserState) -> None:
         super().__init__()
@@ -145,6 +147,13 @@ class BrowserScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         """Carry out an action of `RunActions` on the selected run."""
         if (run := self._list.run) is not None:
             getattr(self._actions, name)(run)
+
+    def copied(self) -> Copied | None:
+        """Return the runs of the table in their order, with their folders."""
+        from jem_tui.tui.browser.run_columns import copied_rows
+        from jem_tui.tui.state.copied_text import copied_table
+
+        return copied_table("the table of runs", copied_rows(self._list.runs, self._reading.contents))
 
     def action_mark(self) -> None:
         """Mark the selected run, or remove its mark, and move to the next run."""

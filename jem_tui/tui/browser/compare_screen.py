@@ -17,12 +17,14 @@ from textual.widgets import Static
 from jem_tui.printable import printable
 from jem_tui.tui.browser.browser_choice import LeaveBrowser, OpenRuns
 from jem_tui.tui.browser.comparison_reading import ComparisonReading, ReadComparison
+from jem_tui.tui.keys import export_bindings
 from jem_tui.tui.keys.key_footer import KeyFooter
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 if TYPE_CHECKING:
     from jem_tui.tui.browser.comparison_plots import ComparisonPlots
+    from jem_tui.tui.state.copied_text import Copied
 
 TICK = 0.1
 """Seconds between two checks whether the logs are read."""
@@ -40,6 +42,7 @@ class CompareScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         Binding("y", "copy", "Copy as Markdown", id="compare-copy", tooltip="Copy the tables as Markdown."),
         Binding("T", "app.next_theme", "Next theme", id="compare-theme", tooltip="Switch the theme.", show=False),
         Binding("escape,q", "close", "Close", id="quit", tooltip="Close the comparison."),
+        *export_bindings(),
     ]
 
     def __init__(self, paths: Sequence[Path], *, alone: bool = False) -> None:
@@ -103,6 +106,15 @@ class CompareScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         if self._found is not None:
             self.app.copy_to_clipboard(self._found.markdown)
             self.notify("Copied the tables as Markdown.")
+
+    def copied(self) -> Copied | None:
+        """Return the folders of the runs, the settings that differ and the last values with all digits; None until they are read."""
+        if self._found is None:
+            return None
+        from jem_tui.tui.browser.comparison_table import copied_rows
+        from jem_tui.tui.state.copied_text import copied_table
+
+        return copied_table("the comparison", copied_rows(self._found))
 
     def action_replay(self) -> None:
         """Leave the screen and replay the runs together."""

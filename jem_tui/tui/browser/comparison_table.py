@@ -45,6 +45,16 @@ def comparison_lines(found: ReadComparison, room: int) -> Iterator[Content]:
         yield Content.styled(printable(sentence), "$text-warning")
 
 
+def copied_rows(found: ReadComparison) -> Iterator[Sequence[object]]:
+    """Yield the rows of both tables with all digits, below the names and the folders of the runs."""
+    yield "run", *found.names
+    yield "folder", *(str(path.absolute()) for path in found.paths)
+    yield "state", *found.states
+    yield "steps", *found.steps
+    yield from ((row.name, *row.texts) for row in found.settings)
+    yield from ((row.tag, *row.texts) for row in found.metrics)
+
+
 def run_title(name: str, index: int) -> Content:
     """Return the name of a run after a sign in the colour of its curves."""
     return Content.assemble((f"{SIGN} ", PALETTE[index % len(PALETTE)]), (name, "bold"))

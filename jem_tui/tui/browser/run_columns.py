@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -14,6 +14,7 @@ from jem_tui.tui.state.text_formats import fitted
 if TYPE_CHECKING:
     from jem_tui.stream.runs.folder_size import FolderContent
     from jem_tui.tui.browser.run_preview import Sparkline
+    from jem_tui.tui.browser.run_reading import StampedCache
 
 BARS = "▁▂▃▄▅▆▇"
 """Bars of a curve, without the full block, which would touch the curve of the row above."""
@@ -89,6 +90,21 @@ def cell_of(
             return Cell(elapsed_text(now - found.updated), "muted")
         case "tags":
             return Cell(" ".join(found.tags) or found.note, "tags")
+
+
+def copied_rows(runs: Sequence[CatalogRun], contents: StampedCache[FolderContent]) -> Iterator[Sequence[object]]:
+    """Yield the names of the columns and a row for each run: folder, state, steps, accuracy with all digits, bytes, tags and note."""
+    yield "folder", "state", "steps", "accuracy", "bytes", "tags", "note"
+    for run in runs:
+        found, content = run.found, contents.get(run.path)
+        known = (found.step, found.accuracy, content.bytes if content is not None else None)
+        yield (
+            str(run.path.absolute()),
+            found.state,
+            *("" if value is None else value for value in known),
+            " ".join(found.tags),
+            found.note,
+        )
 
 
 def accuracy_text(accuracy: float) -> str:

@@ -13,11 +13,12 @@ from jem_tui.tui.draw.draw_screen import DrawScreen
 from jem_tui.tui.draw.scorer import ScorerThread
 from jem_tui.tui.keys.command_palette import CommandProvider
 from jem_tui.tui.preferences.preferences import Preferences
+from jem_tui.tui.screenshot import PicturePlace
 from jem_tui.tui.state.drawing_access import DrawingAccess
-from jem_tui.tui.supervision.styled_app import StyledApp
+from jem_tui.tui.supervision.exporting_app import ExportingApp
 
 
-class DrawApp(StyledApp[None]):
+class DrawApp(ExportingApp[None]):
     """An app that displays the draw screen until the user closes it; `interrupted` is true after ctrl+c or a signal."""
 
     TITLE = "jem-tui draw"
@@ -33,13 +34,20 @@ class DrawApp(StyledApp[None]):
         access: DrawingAccess,
         image: Path | None,
         *,
+        run_dir: str = "",
         preferences: Preferences | None = None,
         glyphs: Sequence[LineFilter] = (),
     ) -> None:
-        """Draw for the run called `name`; the drawing starts with `image`, unless it is None."""
+        """Draw for the run called `name` in `run_dir`; the drawing starts with `image`, unless it is None."""
         super().__init__(preferences, glyphs)
         self.interrupted = False
+        self._run_dir = run_dir
         self._draw_screen = DrawScreen(name, lambda: ScorerThread(access.open_drawings), access.read_image, image)
+
+    @property
+    def picture_place(self) -> PicturePlace:
+        score = self._draw_screen.drawing.score
+        return PicturePlace(self._run_dir, score.step if score is not None else None)
 
     def on_mount(self) -> None:
         self.push_screen(self._draw_screen, lambda _: self.exit())

@@ -30,7 +30,7 @@ from jem_tui.tui.draw.open_image_screen import OpenImageScreen
 from jem_tui.tui.draw.pen import Pen
 from jem_tui.tui.draw.score_pane import ScorePane
 from jem_tui.tui.draw.scorer import FRAME, NoScorer, Scorer
-from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.keys import bindings_of, export_bindings
 from jem_tui.tui.keys.draw_keys import DIGITS
 from jem_tui.tui.keys.key_footer import KeyFooter
 from jem_tui.tui.preferences.theme import MUTED
@@ -40,6 +40,8 @@ from jem_tui.tui.supervision.steady_screen import SteadyScreen
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from jem_tui.tui.state.copied_text import Copied
 
     ReadImage = Callable[[Path, tuple[int, int, int]], NDArray[np.uint8]]
 
@@ -58,7 +60,7 @@ class DrawScreen(DrawingActions, SteadyScreen, Screen[None], inherit_bindings=Fa
     """A screen that sends the drawing to a scorer, one request at a time, and displays the answers."""
 
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("draw"), *DIGITS]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("draw"), *DIGITS, *export_bindings()]
 
     def __init__(
         self, name: str, choose_scorer: Callable[[], Scorer], read_image: ReadImage, image: Path | None = None
@@ -177,6 +179,17 @@ class DrawScreen(DrawingActions, SteadyScreen, Screen[None], inherit_bindings=Fa
     def explain(self, text: str) -> None:
         """Display why an action does nothing."""
         self.notify(text, severity="warning", markup=False)
+
+    def copied(self) -> Copied | None:
+        """Return the energy and p(y|x) of the drawing, or of the chain that started from it; None without a score."""
+        score, model = self.drawing.score, self.drawing.model
+        if score is None or model is None:
+            return None
+        from jem_tui.tui.draw.score_rows import copied_rows
+        from jem_tui.tui.state.copied_text import copied_table
+
+        what = "the score of the chain" if self.drawing.moved else "the score of the drawing"
+        return copied_table(what, copied_rows(score, self.drawing.reference, model.class_names))
 
     def on_canvas_widget_drawn(self) -> None:
         self.refresh_now()

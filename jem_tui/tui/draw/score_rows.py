@@ -36,6 +36,18 @@ FLAT = " ▁▂"
 """Bars that the line of the threshold may replace."""
 
 
+def copied_rows(
+    score: DrawingScore, reference: EnergyReference | None, class_names: Sequence[str]
+) -> Iterator[Sequence[object]]:
+    """Yield the energy in nats, the threshold of OOD detection and p(y|x) of each class, with the digits of 32-bit floats."""
+    yield "name", "value"
+    yield "E(x)", f"{score.energy:.9g}"
+    if reference is not None:
+        yield "OOD threshold", f"{reference.threshold:.9g}"
+    for index, chance in enumerate(score.probabilities):
+        yield f"p({class_name(tuple(class_names), index)}|x)", f"{chance:.9g}"
+
+
 def headline(score: DrawingScore, class_names: Sequence[str]) -> Content:
     """Return the most likely class with its probability."""
     best = int(np.nan_to_num(score.probabilities).argmax())

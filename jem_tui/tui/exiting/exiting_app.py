@@ -16,7 +16,7 @@ from jem_tui.errors import Reason
 from jem_tui.tui.exiting.exit_request import ExitRequest
 from jem_tui.tui.exiting.failure_screen import FailureScreen, failure_title
 from jem_tui.tui.exiting.quit_screen import OF_SCRIPT, OF_VIEWER, QuitChoice, QuitScreen, choices_of_owner
-from jem_tui.tui.supervision.styled_app import StyledApp
+from jem_tui.tui.supervision.exporting_app import ExportingApp
 
 if TYPE_CHECKING:
     from textual.filter import LineFilter
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from jem_tui.tui.terminal.graphics_probe import Graphics
 
 
-class ExitingApp(StyledApp["Stopped"]):
+class ExitingApp(ExportingApp["Stopped"]):
     """An app that exits when the run has ended or the user quits; `run` returns the end of the run, or None after a detachment."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -35,6 +35,7 @@ __all__ = [
     "Need",
     "bindings",
     "bindings_of",
+    "export_bindings",
 ]
 
 SECTIONS: dict[str, tuple[Key, ...]] = {
@@ -46,6 +47,8 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
     "drawing": draw_keys.KEYS,
 }
 """The keys by subject, in the order of the help."""
+EXPORTS = ("screenshot", "png", "copy")
+"""Ids of the keys that save pictures and copy values, which work on every screen."""
 KEYS: tuple[Key, ...] = tuple(chain.from_iterable(SECTIONS.values()))
 COMMANDS: dict[str, Command] = {key.id: key.action for key in KEYS if not isinstance(key.action, str)}
 """Commands of the keys that send one, by the key's `id`."""
@@ -58,6 +61,11 @@ NEEDS: dict[tuple[str, tuple[object, ...]], Need] = {
 def bindings(keys: Iterable[Key] = KEYS) -> list[Binding]:
     """Return Textual bindings of those `keys` that work without the focus on a pane."""
     return [key.binding for key in keys if not key.focus]
+
+
+def export_bindings() -> list[Binding]:
+    """Return Textual bindings of the keys that save pictures and copy values, for a screen with keys of its own."""
+    return [key.binding for key in KEYS if key.id in EXPORTS]
 
 
 def bindings_of(focus: Focus) -> list[Binding]:

@@ -106,15 +106,26 @@ KEYS: tuple[Key, ...] = (
         "Switch the theme: dark, light, high contrast, colour-blind-safe.",
     ),
     _frame(
-        "screenshot", "S", "app.save_screenshot", "Save screenshot", "Save the screen as an SVG file in the run folder."
+        "screenshot",
+        "S",
+        "app.save_screenshot",
+        "Save screenshot",
+        "Save the screen as an SVG file in the run folder, or without a run in the current folder. Works on every screen.",
     ),
-    _frame("png", "P", "app.save_png", "Save PNG", "Save the screen as a PNG file in the run folder."),
+    _frame(
+        "png",
+        "P",
+        "app.save_png",
+        "Save PNG",
+        "Save the screen as a PNG file in the run folder, or without a run in the current folder. Works on every screen.",
+    ),
     _frame(
         "copy",
         "Y",
         "app.copy",
         "Copy values",
-        "Copy the values of the focused pane as a table (the curves at the cursor), or without a focus the path of the run.",
+        "Copy the values of the focused pane as a table (the curves at the cursor), or without a focus the path of the run; "
+        "on another screen its values, such as the scores of the summary.",
     ),
     Key(
         id="summary",

@@ -56,12 +56,15 @@ class DistributionsPane(Static):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("distributions")]
+    can_focus = True
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
         self.first = 0
         """Index of the first visible histogram."""
         self._run: RunView | None = None
+        self._scrolls = False
+        """True if there are more histograms than fit."""
         self._chains: Samples | None = None
 
     def stamp(self, run: RunView) -> Hashable:
@@ -87,6 +90,10 @@ class DistributionsPane(Static):
             self._chains = newest
         return self._chains
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action works now: the keys that scroll are hidden while all histograms fit."""
+        return action != "scroll" or self._scrolls
+
     def action_scroll(self, by: int) -> None:
         """Scroll to later histograms, or to earlier ones if `by` is negative."""
         if self._run is not None:
@@ -106,7 +113,9 @@ class DistributionsPane(Static):
         if run.energies is not None:
             return f"step {run.energies.step:,}"
         count, shown = len(run.histograms), visible_count(run, height)
-        self.can_focus = count > shown
+        if self._scrolls != (count > shown):
+            self._scrolls = count > shown
+            self.refresh_bindings()
         return f"{self.first + 1}–{self.first + shown} of {count}" if count > shown else ""
 
     def _rows(self, run: RunView, width: int, height: int) -> list[Content]:

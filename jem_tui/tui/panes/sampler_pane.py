@@ -16,13 +16,9 @@ from jem_tui.tui.preferences.theme import FAINT, MUTED, Tone
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.run_view import RunView
+from jem_tui.tui.state.sampler_tags import MEASURED, SHOWN
 from jem_tui.tui.state.series import Series
 
-DIAGNOSTICS = ("gradient_over_noise", "clipped", "moved", "autocorrelation", "ess_bulk", "rhat")
-"""Names of the diagnostics, without the texts of all metrics, which take longer to import than the first frame has."""
-MEASURED = tuple(f"sgld/{name}" for name in DIAGNOSTICS)
-SHOWN = ("sgld/gradient", "sgld/acceptance", *MEASURED, "optimizer/gradient_ratio")
-"""Tags in the order of the rows; those that a run does not log are left out."""
 NAME, VALUE, MOST_COURSE = 36, 8, 40
 """Maximum columns of the name, of the value and of the course of a metric."""
 NOT_LIVE = "this recording has no diagnostics of the sampler up to this step"
@@ -32,6 +28,8 @@ NOT_YET = "no diagnostics yet: they are measured with every third health check o
 @contain_failures
 class SamplerPane(Static):
     """A row for each diagnostic, and a second one with its definition where there is room."""
+
+    can_focus = True
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)

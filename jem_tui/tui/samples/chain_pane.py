@@ -24,7 +24,7 @@ from jem_tui.tui.state.run_view import RunView
 
 
 @contain_failures
-class ChainPane(Container):
+class ChainPane(Container, can_focus=True):
     """Pane of the selected chain or picture."""
 
     def __init__(self, selection: ChainSelection, *, id: str) -> None:

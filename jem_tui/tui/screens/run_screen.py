@@ -30,7 +30,7 @@ from jem_tui.tui.screens.guided_screen import GuidedScreen
 from jem_tui.tui.screens.pane_registry import SAMPLES, PaneRegistry
 from jem_tui.tui.screens.settings_screen import SettingsScreen
 from jem_tui.tui.screens.size_classes import size_classes
-from jem_tui.tui.state.copied_text import ChartCursor
+from jem_tui.tui.state.copied_text import ChartCursor, Copied, copied_from
 from jem_tui.tui.state.session import Session
 
 MIN_WIDTH, MIN_HEIGHT = 60, 20
@@ -60,8 +60,10 @@ class RunScreen(GuidedScreen, inherit_bindings=False):
         (HIGH, "-high"),
     ]
 
-    def __init__(self, session: Session, keyboard: Keyboard, preferences: Preferences) -> None:
+    def __init__(self, session: Session, keyboard: Keyboard, preferences: Preferences, run_dir: str = "") -> None:
+        """Display the run of `session`, whose folder is `run_dir` where that is known before the run starts."""
         super().__init__(session, keyboard)
+        self._run_dir = run_dir
         self._offered: Hashable = None
         self._tab_bar = TabBar(id="tabs")
         self._panes = PaneRegistry(
@@ -124,13 +126,14 @@ class RunScreen(GuidedScreen, inherit_bindings=False):
         need = NEEDS.get((action, parameters))
         return need is None or self.offers(need)
 
-    @property
-    def copied_place(self) -> tuple[str, ChartCursor]:
-        """The focused pane, from which values are copied, and the cursor of the charts."""
+    def copied(self) -> Copied:
+        """Return the values of the focused pane, those of the curves at the cursor, or without a focus the path of the run."""
         viewport = self._panes.charts.viewport
         around = self.focused.ancestors_with_self if self.focused is not None else ()
         pane = next((str(node.id) for node in around if node.id in PANES), "")
-        return pane, ChartCursor(viewport.settings.axis, viewport.cursor)
+        return copied_from(
+            pane, ChartCursor(viewport.settings.axis, viewport.cursor), self._session.state, self._run_dir
+        )
 
     def draw_everything(self) -> None:
         """Draw all changed panes, due or not."""

@@ -10,30 +10,33 @@ from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from jem_tui.printable import printable
 from jem_tui.tui.exiting.quit_screen import Choices
+from jem_tui.tui.keys import export_bindings
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.samples.tile_grid import TileGrid
+from jem_tui.tui.screens.summary_layout import MARGIN, place_samples
 from jem_tui.tui.state import text_formats
+from jem_tui.tui.state.copied_text import Copied, copied_table
 from jem_tui.tui.state.run_state import RunState
 from jem_tui.tui.state.run_summary import RunSummary, summarize_run
 from jem_tui.tui.state.run_view import RunView
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
-ROOM_FOR_SAMPLES = 34
-"""Minimum rows of a terminal on which the summary has a row of samples."""
-FRAME_ROWS, SAMPLE_ROWS, FEWEST_ROWS = 2, 9, 3
-"""Rows of the frame, of the samples with their gap, and the minimum of the scores."""
+FRAME_ROWS, FEWEST_ROWS = 2, 3
+"""Rows of the frame, and the minimum of the scores."""
 WIDTH, FRAME_COLUMNS = 100, 6
 """Maximum columns of the dialog, and columns of its frame and padding."""
 GAP = 2
-KEYS = "enter: copy command · esc: close · q: quit"
+KEYS = ("enter: copy command", "Y: copy scores", "esc: close", "q: quit")
+"""Words of the frame; the second ones are left out where they do not fit."""
 
 
 class SummaryScreen(SteadyScreen, ModalScreen[None]):
@@ -44,6 +47,7 @@ class SummaryScreen(SteadyScreen, ModalScreen[None]):
         Binding("q", "app.quit", "Quit", id="summary-quit", tooltip="Quit."),
         Binding("pageup", "read(-1)", "Up", id="summary-up", tooltip="Scroll up.", show=False),
         Binding("pagedown", "read(1)", "Down", id="summary-down", tooltip="Scroll down.", show=False),
+        *export_bindings(),
     ]
 
     def __init__(self, state: RunState, run: RunView, run_dir: Path | None) -> None:
@@ -52,22 +56,20 @@ class SummaryScreen(SteadyScreen, ModalScreen[None]):
         self._title = f"{'Replay of a run' if state.stopped is None else 'Run'} · {state.status.lower()}"
         self._run = run
         self._summary = summarize_run(run, run_dir)
+        self._rows = list(summary_rows(self._summary))
 
     def compose(self) -> ComposeResult:
         with Vertical(id="summary", classes="dialog"):
-            with VerticalScroll(id="summary-scroll", can_focus=False):
-                yield Static(Content("\n").join(summary_rows(self._summary)), id="summary-rows", markup=False)
-            yield TileGrid(id="summary-samples")
+            with Container(id="summary-parts"):
+                with VerticalScroll(id="summary-scroll", can_focus=False):
+                    yield Static(Content("\n").join(self._rows), id="summary-rows", markup=False)
+                yield TileGrid(id="summary-samples")
             yield Static("Next", classes="dialog-label", id="summary-next")
             yield Choices(id="summary-commands")
 
     def on_mount(self) -> None:
-        panel, commands = self.query_one("#summary"), self.query_one(Choices)
-        panel.border_title, panel.border_subtitle = (
-            self._title,
-            KEYS if self._summary.commands else "esc: close · q: quit",
-        )
-        for widget in (commands, self.query_one("#summary-next")):
+        self.query_one("#summary").border_title = self._title
+        for widget in (self.query_one(Choices), self.query_one("#summary-next")):
             widget.display = bool(self._summary.commands)
         self.query_one(TileGrid).show(self._run.samples, self._run.info.class_names)
         self._fit_rows()
@@ -78,12 +80,32 @@ class SummaryScreen(SteadyScreen, ModalScreen[None]):
     def _fit_rows(self) -> None:
         """Show as many parts as the terminal has room for, and shorten the commands in the middle to its width."""
         width, height = (side * 96 // 100 for side in self.app.size)
-        samples, count = self._run.samples, len(self._summary.commands)
-        grid = self.query_one(TileGrid)
-        grid.display = samples is not None and len(samples.tiles) > 0 and self.app.size.height >= ROOM_FOR_SAMPLES
-        used = FRAME_ROWS + (count + 2 if count else 0) + (SAMPLE_ROWS if grid.display else 0)
-        self.query_one("#summary-scroll").styles.max_height = max(FEWEST_ROWS, height - used)
-        self._list_commands(min(width, WIDTH) - FRAME_COLUMNS)
+        count = len(self._summary.commands)
+        columns = min(width, WIDTH) - FRAME_COLUMNS
+        self._arrange(Size(columns, max(FEWEST_ROWS, height - FRAME_ROWS - (count + 2 if count else 0))))
+        self._list_commands(columns)
+        keys = KEYS if count else KEYS[1:]
+        whole = " · ".join(keys)
+        self.query_one("#summary").border_subtitle = (
+            whole if len(whole) <= columns else " · ".join(key for key in keys if key != KEYS[1])
+        )
+
+    def _arrange(self, room: Size) -> None:
+        """Show the rows and the samples in `room`; rows that do not fit scroll, and samples are left out then."""
+        samples = self._run.samples
+        bar = len(self._rows) > room.height
+        table = Size(max((row.cell_length for row in self._rows), default=0) + bar, len(self._rows))
+        place = None
+        if samples is not None and len(samples.tiles):
+            place = place_samples(samples.tiles.shape[1:3], len(samples.tiles), table, room)
+        grid, scroll = self.query_one(TileGrid), self.query_one("#summary-scroll")
+        grid.display = place is not None
+        beside = place is not None and place.beside
+        self.query_one("#summary-parts").set_class(beside, "-beside")
+        scroll.styles.width = table.width if beside else "1fr"
+        scroll.styles.max_height = room.height - (place.rows + MARGIN if place is not None and not beside else 0)
+        if place is not None:
+            grid.styles.width, grid.styles.height = place.columns, place.rows
 
     def _list_commands(self, width: int) -> None:
         """List the commands in `width` columns, shortened in the middle."""
@@ -106,6 +128,13 @@ class SummaryScreen(SteadyScreen, ModalScreen[None]):
         command = self._summary.commands[event.option_index]
         self.app.copy_to_clipboard(command.line)
         self.app.notify(command.line, title="Copied to the clipboard", markup=False)
+
+    def copied(self) -> Copied | None:
+        """Return the final scores with their trends, and the facts of the run."""
+        summary = self._summary
+        scores = ((score.name, score.value, score.trend) for score in summary.scores)
+        facts = ((name, value, "") for name, value in summary.facts)
+        return copied_table("the summary", [("name", "value", "last tenth"), *scores, *facts])
 
     def action_read(self, pages: int) -> None:
         """Scroll the scores and facts by a page."""

@@ -10,13 +10,15 @@ from textual.await_complete import AwaitComplete
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from jem_tui.tui.state.copied_text import Copied
+
     _Screen = Screen[Any]
 else:
     _Screen = object
 
 
 class SteadyScreen(_Screen):
-    """Mixin for screens that ignores outdated sizes of the terminal, and that closes a screen only once."""
+    """Mixin for screens that ignores outdated sizes of the terminal, that closes a screen only once, and that may have values to copy."""
 
     async def on_event(self, event: events.Event) -> None:
         """Handle an event, except a resize to an outdated size, and the start of a screen whose app exits.
@@ -30,6 +32,10 @@ class SteadyScreen(_Screen):
             return
         if not isinstance(event, events.Resize) or event.size == self.app.size:
             await super().on_event(event)
+
+    def copied(self) -> Copied | None:
+        """Return what the key for copying copies from this screen; None without values."""
+        return None
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Close the screen if it is on top; otherwise Textual would close the screen above."""

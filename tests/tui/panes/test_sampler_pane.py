@@ -11,7 +11,8 @@ import pytest
 from jem_tui.events.check_texts import SAMPLER_DIAGNOSTICS
 from jem_tui.events.metric_texts import STEP_METRICS
 from jem_tui.events.run import Event, Wait
-from jem_tui.tui.panes.sampler_pane import MEASURED, SHOWN, course_of
+from jem_tui.tui.panes.sampler_pane import course_of
+from jem_tui.tui.state.sampler_tags import MEASURED, SHOWN
 from tests.tui.sources import FakeSource, jem_app, run_started, samples, shows, step_done, text_of, until
 
 CHAINS = {"buffer": {"size": 64}, "sgld": {"steps": 5}}
@@ -57,6 +58,9 @@ async def test_key_8_displays_the_newest_diagnostics_with_their_courses(size):
         text = text_of(app, "#sampler")
         assert text.count("0.75") == len(SAMPLER_DIAGNOSTICS)
         assert str(app.screen.query_one("#sampler").border_subtitle) == "step 6"
+        app.screen.query_one("#sampler").focus()
+        await pilot.press("Y")
+        await until(pilot, lambda: "sgld/rhat\t6\t0.75\n" in app._clipboard)
         await pilot.press("8", "1")
         await until(pilot, lambda: not shows(app, "R-hat of restarted"))
 

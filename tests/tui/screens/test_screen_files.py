@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from jem_tui.errors import InputError
 from jem_tui.tui.preferences.preferences import Preferences
-from jem_tui.tui.screenshot import save_screenshot
+from jem_tui.tui.screenshot import PicturePlace, save_screenshot
 from jem_tui.tui.supervision.screen_failure import ScreenFailure, write_details
 
 
@@ -33,7 +33,7 @@ def limited(size: int, write: Callable[[], object]) -> object:
 
 def test_a_full_disk_leaves_no_half_picture(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    sentence = limited(10, lambda: save_screenshot("x" * 10_000, str(tmp_path / "run"), 3))
+    sentence = limited(10, lambda: save_screenshot("x" * 10_000, PicturePlace(str(tmp_path / "run"), 3)))
     assert "could not be written" in str(sentence)
     assert list(tmp_path.iterdir()) == []
 
@@ -43,8 +43,8 @@ def test_a_removed_current_folder_does_not_fail_a_screenshot(tmp_path, monkeypat
     gone.mkdir()
     monkeypatch.chdir(gone)
     gone.rmdir()
-    assert "could not be written" in save_screenshot("<svg/>", str(tmp_path / "missing"), 3)
-    assert "saved" in save_screenshot("<svg/>", str(tmp_path), 3)
+    assert "could not be written" in save_screenshot("<svg/>", PicturePlace(str(tmp_path / "missing"), 3))
+    assert "Saved" in save_screenshot("<svg/>", PicturePlace(str(tmp_path), 3))
     os.chdir(tmp_path)
 
 
@@ -53,7 +53,7 @@ def test_any_picture_in_any_folder_ends_in_a_sentence(tmp_path_factory, svg, nam
     folder = tmp_path_factory.mktemp("pictures")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        assert save_screenshot(svg, name, 1).startswith(("saved", "The screenshot"))
+        assert save_screenshot(svg, PicturePlace(name, 1)).startswith(("Saved", "The screenshot"))
 
 
 def broken_link(path: Path) -> None:

@@ -7,17 +7,20 @@ import base64
 import pytest
 
 from jem_tui.tui import app as app_module
+from jem_tui.tui.samples.tile_grid import TileGrid
 from jem_tui.tui.screens.summary_screen import SummaryScreen
 from tests.tui.sources import FakeSource, jem_app, shows, until
 
 
-@pytest.mark.parametrize("size", [(60, 20), (120, 40)])
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
 async def test_a_key_opens_the_summary_of_an_ended_run_and_closes_it(size):
     app = jem_app(FakeSource(total=30))
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: shows(app, "FINISHED"))
         await pilot.press("E")
         await until(pilot, lambda: shows(app, "Run · finished") and shows(app, "JEM/accuracy"))
+        samples = app.screen.query_one(TileGrid)
+        await until(pilot, lambda: samples.display and samples.shown >= 2)
         await pilot.press("E")
         await until(pilot, lambda: not isinstance(app.screen, SummaryScreen))
         await pilot.press("E", "q")
@@ -35,8 +38,11 @@ async def test_the_key_does_nothing_while_the_run_trains():
 
 async def test_the_summary_opens_at_the_end_of_a_run_that_was_watched(monkeypatch):
     monkeypatch.setattr(app_module, "SUMMARY_SECONDS", 0.0)
-    app = jem_app(FakeSource(total=200))
+    source = FakeSource()
+    app = jem_app(source)
     async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING"))
+        source._total = source.step
         await until(pilot, lambda: isinstance(app.screen, SummaryScreen))
 
 

@@ -8,7 +8,10 @@ import os
 import numpy as np
 import pytest
 
-from jem_tui.events.run import Energies, Note
+from jem_tui.events.recording import Histogram
+from jem_tui.events.run import Assessed, Energies, Note
+from jem_tui.tui.panes.workspace import Workspace
+from jem_tui.tui.preferences.pane_layout import PANES
 from jem_tui.tui.state.copied_text import ChartCursor, Copied, copied_from
 from jem_tui.tui.state.run_state import RunState
 from tests.tui.sources import BATCH, FakeSource, jem_app, rank_states, run_started, samples, shows, step_done, until
@@ -60,6 +63,45 @@ def test_panes_are_copied_as_tables(state, pane, first, last):
     table = rows(copied_from(pane, NEWEST, state, ""))
     assert table[0][: len(first)] == first and table[-1][: len(last)] == last
     assert len({len(row) for row in table}) == 1
+
+
+def test_scores_of_an_evaluation_are_copied_below_the_histograms(state):
+    place = {"step": 3, "images": 3 * BATCH, "time": 3.0}
+    bins = {"confidence": (0.5, 0.75), "accuracy": (0.25, 1.0), "share": (0.125, 0.875)}
+    state.apply(Assessed(**place, split="validation", auroc={"noise": 0.75}, **bins))
+    table = rows(copied_from("distributions", NEWEST, state, ""))
+    assert table[0] == ["from", "to", "data", "samples"]
+    assert ["noise", "0.75"] in table and table[-1] == ["0.75", "1", "0.875"]
+    assert table.count([""]) == 2
+
+
+def test_histograms_of_a_foreign_log_are_copied(state):
+    place = {"step": 3, "images": 3, "time": 3.0}
+    state.apply(Histogram(**place, tag="weights", edges=np.array([0.0, 0.5, 1.0]), counts=np.array([2.0, 7.0])))
+    state.run.energies = None
+    table = rows(copied_from("distributions", NEWEST, state, ""))
+    assert table == [["tag", "from", "to", "count"], ["weights", "0", "0.5", "2"], ["weights", "0.5", "1", "7"]]
+
+
+def test_diagnostics_of_the_sampler_are_copied_with_their_steps(state):
+    state.apply(step_done(4, **{"sgld/clipped": 0.25}))
+    state.apply(step_done(5))
+    table = rows(copied_from("sampler", NEWEST, state, ""))
+    assert table[0] == ["metric", "step", "value"]
+    assert ["sgld/clipped", "4", "0.25"] in table
+
+
+async def test_every_shown_pane_can_have_the_focus_from_which_values_are_copied():
+    app = jem_app(FakeSource())
+    async with app.run_test(size=(200, 60)) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING"))
+        workspace = app.screen.query_one(Workspace)
+        focused: list[str | None] = []
+        for _ in workspace.shown:
+            await pilot.press("tab")
+            assert app.focused is not None
+            focused += [node.id for node in app.focused.ancestors_with_self if node.id in PANES]
+        assert focused == list(workspace.shown) and {"distributions", "chain"} <= {*focused}
 
 
 def test_the_path_is_copied_without_a_focus_or_values(state):
