@@ -1,8 +1,10 @@
-"""Names of the files in a run folder, and the paths of its checkpoints."""
+"""Names of run folders and of the files in them, and the paths of their checkpoints."""
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 RUN_FILE = "run.json"
@@ -35,3 +37,16 @@ def sorted_checkpoints(run_dir: Path) -> list[Path]:
     found = (run_dir / CHECKPOINT_FOLDER).glob(CHECKPOINT_PATTERN)
     named = [path for path in found if _CHECKPOINT_NAME.fullmatch(path.name)]
     return sorted(named, key=lambda path: (checkpoint_step(path), path.suffix != REPLACED, path.name))
+
+
+def names_apart(folders: Sequence[Path]) -> list[str]:
+    """Return a name for each run folder that distinguishes it from the others: its path below the folder that all share.
+
+    A single folder is called by its own name, and one that is given twice is numbered.
+    """
+    full = [folder.resolve() for folder in folders]
+    shared = Path(os.path.commonpath([folder.parent for folder in full]))
+    names = [str(folder.relative_to(shared)) for folder in full]
+    return [
+        name if names.index(name) == i else f"{name} ({names[: i + 1].count(name)})" for i, name in enumerate(names)
+    ]

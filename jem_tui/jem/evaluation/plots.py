@@ -124,7 +124,7 @@ def robustness_figure(found: Mapping[str, tuple[Robustness, ...]]) -> Figure:
         for name, cases in found.items():
             for steps in dict.fromkeys(case.refine for case in cases):
                 line = [c for c in cases if c.norm == norm and c.refine == steps]
-                label = f"{name}, {steps} SGLD steps first" if steps else name
+                label = f"{name}, {steps} SGLD step{'s' * (steps > 1)} first" if steps else name
                 epsilons = [c.epsilon for c in line]
                 (curve,) = axis.plot(epsilons, [c.accuracy for c in line], "o-", markersize=4, label=label)
                 low, high = zip(*(c.accuracy_interval for c in line), strict=True)
