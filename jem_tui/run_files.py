@@ -40,7 +40,7 @@ def sorted_checkpoints(run_dir: Path) -> list[Path]:
 
 
 def names_apart(folders: Sequence[Path]) -> list[str]:
-    """Return a name for each run folder that distinguishes it from the others: its path below the folder that all share.
+    """Return names that differ, one for each run folder: its path below the folder that all have in common.
 
     A single folder is called by its own name, and one that is given twice is numbered.
     """
