@@ -14,7 +14,7 @@ MOST_CHAINS = 100_000
 _REASONS = ("stopped", "interrupted")
 """Reasons for which a person can end a run; the others are for the run itself to report."""
 OF_THIS_PROCESS = (Authored, InspectChain, ScoreDrawing)
-"""Commands that no other process can send."""
+"""Commands without a form in JSON. A viewer asks the run about a chain or a drawing instead (`stream/attach/questions.py`)."""
 _KINDS: dict[str, type[Command]] = {kind.__name__: kind for kind in get_args(Command) if kind not in OF_THIS_PROCESS}
 
 

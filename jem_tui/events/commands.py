@@ -113,16 +113,18 @@ class EvaluateNow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreDrawing:
-    """A request for the score of a drawing by the current weights. Nothing is emitted; a command of this process alone."""
+    """A request for the score of a drawing by the current weights. Nothing is emitted; between processes, it is a question of a viewer."""
 
     request: DrawingRequest
     answer: Callable[[DrawingAnswer], None]
     """Receives every answer on the thread of the source."""
+    viewer: int = 0
+    """The number of the viewer that asks, whose chain is its own; 0 for the screen of this process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectChain:
-    """A request for facts about a chain. Nothing is emitted; a command of this process alone."""
+    """A request for facts about a chain. Nothing is emitted; between processes, it is a question of a viewer."""
 
     chain: int
     """Row of `Samples`."""

@@ -9,7 +9,8 @@ from queue import SimpleQueue
 import pytest
 
 from jem_tui.errors import DivergenceError, JemError
-from jem_tui.events.commands import Adjust, Command, Pause, SampleNow, SaveNow, Stop
+from jem_tui.events.commands import Adjust, Command, InspectChain, Pause, SampleNow, SaveNow, ScoreDrawing, Stop
+from jem_tui.events.drawing import DrawingRequest
 from jem_tui.events.run import Event, Note, Sampling, Stopped
 from jem_tui.jem.ranks.calls import Call
 from jem_tui.jem.ranks.mirrored_source import MirroredSource, follow
@@ -118,3 +119,14 @@ def test_a_pause_makes_no_call():
     driven(MirroredSource(first, calls), Pause(), Stop(save=True))
     assert [call.kind for call in calls.sent] == ["pull", "close"]
     assert SaveNow() not in first.calls
+
+
+def test_a_question_is_answered_by_rank_0_without_a_call():
+    calls, source = QueuedCalls(), CountingSource()
+    questions = [
+        InspectChain(chain=0, answer=lambda answer: None),
+        ScoreDrawing(request=DrawingRequest(number=1), answer=lambda answer: None),
+    ]
+    driven(MirroredSource(source, calls), *questions)
+    assert [call for call in source.calls if isinstance(call, InspectChain | ScoreDrawing)] == questions
+    assert not [call for call in calls.sent if call.kind == "apply"]

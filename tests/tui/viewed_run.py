@@ -65,9 +65,9 @@ class FakeViewer:
         return [name for command in self.sent if (name := type(command).__name__) != "SampleNow"]
 
 
-def viewed_app(viewer: FakeViewer, attachment: Attachment | None = None) -> JemApp:
-    """Return an app that is attached to a run of nine steps."""
-    viewer.put(run_started(), samples(0), *(step_done(step) for step in range(1, 10)))
+def viewed_app(viewer: FakeViewer, attachment: Attachment | None = None, **changes: Any) -> JemApp:
+    """Return an app that is attached to a run of nine steps, whose `RunStarted` has these `changes`."""
+    viewer.put(run_started(**changes), samples(0), *(step_done(step) for step in range(1, 10)))
     run = RunHandle(lambda: viewer, attachment=attachment or Attachment())
     return JemApp(run, label="attach to fake", run_dir="runs/fake")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jem_tui.cli.messages import report_ending, say
-from jem_tui.cli.screens.drawing_models import drawing_access
+from jem_tui.cli.screens.drawing_models import drawing_access, drawing_elsewhere
 from jem_tui.cli.terminal import attended_terminal
 from jem_tui.errors import EXIT_CODES
 from jem_tui.signals import INTERRUPTED, Interruption, Leaving, handle
@@ -70,7 +70,7 @@ def displayed(live: LiveRun, *, view_only: bool) -> tuple[RunHandle, Stopped | N
         return viewer
 
     run = RunHandle(make_worker, attachment=Attachment(view_only=view_only, host=live.host))
-    run.drawing = drawing_access(live.run_dir) if live.run_dir is not None else None
+    run.drawing = drawing_access(live.run_dir) if live.run_dir is not None else drawing_elsewhere(live.host)
     stopped = _shown(run, live) if attended_terminal() else None
     if stopped is None and not run.leaving:
         stopped = follow_lines(run)

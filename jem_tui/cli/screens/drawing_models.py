@@ -39,6 +39,16 @@ def drawing_access(run_dir: Path, settings: Settings | None = None) -> DrawingAc
     )
 
 
+def drawing_elsewhere(host: str) -> DrawingAccess:
+    """Return the access of a viewer to a run on another machine: only the run itself can score its drawings."""
+    reason = f"The run is on {host} and does not score drawings for this viewer now. Start jem-tui draw RUN there."
+
+    def refuse(report: ReportProgress) -> OpenedDrawings:
+        raise InputError(reason)
+
+    return DrawingAccess(open_drawings=refuse, missing=lambda: reason, read_image=partial(_read_image, _default))
+
+
 def missing_model(run_dir: Path, settings: Settings) -> str:
     """Return why a folder has no model that could score drawings; "" if it has one. Nothing heavy is imported."""
     from jem_tui.run_files import MODEL_FILE, RUN_FILE, sorted_checkpoints
@@ -58,6 +68,12 @@ def _recorded(run_dir: Path, repeated: Sequence[PluginUse] = ()) -> tuple[RunCon
     from jem_tui.cli.run_inputs import opened_settings
 
     return opened_settings(run_dir, repeated=repeated)
+
+
+def _default() -> tuple[RunConfig, str]:
+    from jem_tui.config.schema import RunConfig
+
+    return RunConfig(), "auto"
 
 
 def _open(run_dir: Path, settings: Settings, report: ReportProgress) -> OpenedDrawings:

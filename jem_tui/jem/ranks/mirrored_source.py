@@ -12,7 +12,7 @@ from contextlib import closing
 from typing import Protocol
 
 from jem_tui.errors import JemError
-from jem_tui.events.commands import Command
+from jem_tui.events.commands import Command, InspectChain, ScoreDrawing
 from jem_tui.events.run import Event, Sampling, Wait
 from jem_tui.jem.ranks.calls import Call, Calls
 
@@ -57,7 +57,13 @@ class MirroredSource:
                     self._calls.send(Call("close", self._mark))
 
     def apply(self, command: Command) -> Iterator[Event]:
-        """Apply a command on all ranks, and yield the events of this one."""
+        """Apply a command on all ranks, and yield the events of this one.
+
+        A question about a chain or a drawing is answered by this rank alone, which exchanges nothing and emits nothing for it.
+        """
+        if isinstance(command, InspectChain | ScoreDrawing):
+            yield from self._source.apply(command)
+            return
         self._calls.send(Call("apply", self._mark, command))
         for event in without_progress(self._source.apply(command)):
             self._mark = mark_of(event)

@@ -25,14 +25,14 @@ MOST_OF_CLASS = 1_000
 
 
 class ChainInspector:
-    """Answers requests for facts about chains. Its methods are called between two steps of a run of one process."""
+    """Answers requests for facts about chains. Its methods are called between two steps, on one rank."""
 
     def __init__(self, learner: Learner) -> None:
         self._learner = learner
         self._means: dict[int, NDArray[np.uint8]] = {}
 
     def answer(self, command: InspectChain, step: int) -> None:
-        """Answer a request at optimizer step `step`, unless there is no such chain. No failure ends the run."""
+        """Answer a request at optimizer step `step`, unless this rank has no such chain. No failure ends the run."""
         with suppress(Exception, SystemExit):
             if 0 <= command.chain < len(self._learner.buffer):
                 command.answer(self.inspect(command.chain, step))

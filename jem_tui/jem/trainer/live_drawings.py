@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 
 from torch import Tensor
 
 from jem_tui.events.commands import ScoreDrawing
-from jem_tui.events.drawing import DrawingFailure, DrawingModel, EnergyReference
+from jem_tui.events.drawing import DrawingFailure, DrawingModel, DrawingRequest, EnergyReference
 from jem_tui.jem.evaluation.drawing_scorer import DrawingScorer
 from jem_tui.jem.evaluation.energy_survey import EnergySurvey, spread
 from jem_tui.jem.evaluation.paper import paper_of
@@ -26,6 +27,8 @@ MOST_IMAGES = 500
 """Images of each set whose energies are compared with that of a drawing."""
 SURVEY_SECONDS = 0.5
 """Seconds after which no further images are scored; with a slow network, fewer images are compared."""
+MOST_VIEWERS = 8
+"""Viewers whose chains are kept."""
 SURVEY_SHARE = 0.02
 """Share of the time in which the energies are computed again under newer weights."""
 
@@ -46,7 +49,8 @@ class LiveDrawings:
         self._images = {"held_out": validation, "test": test}
         self._class_names = class_names
         self._seconds = seconds
-        self._scorer: DrawingScorer | None = None
+        self._scorers: dict[int, DrawingScorer] = {}
+        """The scorer of each viewer, whose chain is its own; that of the viewer that has asked last is the last one."""
         self._reference: EnergyReference | None = None
         """The newest energies of the data."""
         self._step_of_survey = -1
@@ -63,16 +67,13 @@ class LiveDrawings:
                 command.answer(DrawingFailure(text=f"The drawing could not be scored ({cause}). Training continues."))
 
     def _answer(self, command: ScoreDrawing, step: int) -> None:
-        request = command.request
-        if self._scorer is None:
-            learner = self._learner
-            device = learner.buffer.x.device
-            self._scorer = DrawingScorer(learner.evaluated, learner.sampler, lambda: learner.sgld, device)
+        request, model = command.request, self._model
+        check_request(request, model)
         if request.number == 0:
-            command.answer(self._model())
+            command.answer(model)
         began = self._seconds()
         refusal = self._refusal_of_chain() if request.steps else ""
-        score = self._scorer.score(replace(request, steps=0) if refusal else request, step)
+        score = self._scorer_of(command.viewer).score(replace(request, steps=0) if refusal else request, step)
         if score is not None:
             command.answer(replace(score, seconds=self._seconds() - began))
         if refusal:
@@ -86,6 +87,17 @@ class LiveDrawings:
         elif request.number == 0 and self._reference is not None:
             command.answer(self._reference)
 
+    def _scorer_of(self, viewer: int) -> DrawingScorer:
+        """Return the scorer of a viewer, and discard that of the viewer that has not asked for longest if there are too many."""
+        learner, found = self._learner, self._scorers.pop(viewer, None)
+        if found is None:
+            device = learner.buffer.x.device
+            found = DrawingScorer(learner.evaluated, learner.sampler, lambda: learner.sgld, device)
+        self._scorers[viewer] = found
+        if len(self._scorers) > MOST_VIEWERS:
+            del self._scorers[next(iter(self._scorers))]
+        return found
+
     def _refusal_of_chain(self) -> str:
         """Return why no chain starts from a drawing: code of the user must not be called more often than in training."""
         sampler = self._learner.sampler
@@ -93,6 +105,7 @@ class LiveDrawings:
             return ""
         return f"The {sampler} is your own code, which is called for training alone. To run the chain, use 'jem-tui draw' on a finished run."
 
+    @cached_property
     def _model(self) -> DrawingModel:
         pixels = self._learner.batches.pixels
         _, channels, height, width = pixels.shape
@@ -116,3 +129,11 @@ class LiveDrawings:
         self._step_of_survey, self._next_survey = step, self._seconds() + took / SURVEY_SHARE
         self._reference = survey.reference(step)
         return self._reference
+
+
+def check_request(request: DrawingRequest, model: DrawingModel) -> None:
+    """Raise ValueError for an image of another shape or a class that the model does not have, which could end a run on a GPU."""
+    if request.pixels is not None and request.pixels.shape != model.shape:
+        raise ValueError(f"its shape is {request.pixels.shape}, not {model.shape}")
+    if request.label is not None and not 0 <= request.label < len(model.class_names):
+        raise ValueError(f"there is no class {request.label}")

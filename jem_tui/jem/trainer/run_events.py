@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from jem_tui.config.load import as_mapping
+from jem_tui.config.schema import NETWORKS
 from jem_tui.events.run import (
     Ability,
     Assessed,
@@ -102,9 +103,13 @@ class RunEvents:
         )
 
     def _abilities(self) -> frozenset[Ability]:
-        """Return the commands that the run accepts. Drawings are scored in a run of one process alone, whose screen has its weights."""
+        """Return the commands that the run accepts.
+
+        On several ranks, one of them scores drawings: not with a network of the user, whose forward pass may wait for the others.
+        """
         chains: frozenset[Ability] = frozenset({"reseed", "undo"} if self.learner.samples_chains else ())
-        drawings: frozenset[Ability] = frozenset({"draw"} if self.learner.ranks.alone else ())
+        known = self.learner.config.network.name in NETWORKS
+        drawings: frozenset[Ability] = frozenset({"draw"} if self.learner.ranks.alone or known else ())
         inspected: frozenset[Ability] = frozenset({"inspect"} if drawings and chains else ())
         return ABILITIES | chains | drawings | inspected
 

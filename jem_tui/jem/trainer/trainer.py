@@ -50,8 +50,7 @@ class Trainer:
         self._run_dir, self._now, self._last_event = info.run_dir, now, 0.0
         self._run_events = RunEvents(learner=learner, validation=validation, test=test, info=info, at=self._at)
         self.monitor = RankMonitor(learner, self._at)
-        self._own_metrics = OwnMetrics(metrics, self._ranks)
-        self._recovery = Recovery(self.config, learner)
+        self._own_metrics, self._recovery = OwnMetrics(metrics, self._ranks), Recovery(self.config, learner)
         self._stepper: Stepper = (
             DeviceStepper(learner) if uses_device_stepper(learner) else HostStepper(learner, self._sampling)
         )
@@ -95,6 +94,8 @@ class Trainer:
     @supervised
     def apply(self, command: Command) -> Generator[Event, None, None]:
         """Apply a command between two steps."""
+        if self._answers.give_on_one_rank(command, max(self.step, self._stepper.launched)):
+            return
         while self.step < self._stepper.launched:
             yield from self._train_step(self._stepper.launched)
         match command:
@@ -169,9 +170,8 @@ class Trainer:
 
     def _recover(self, diagnosis: Diagnosis, slots: Tensor | None) -> Iterator[Event]:
         """Roll back to the last good state before any event is emitted, so that a stop between events leaves a usable run."""
-        lost = self.step
         self._stepper.discard()
-        diverged = Diverged(**self._at().fields(), why=diagnosis.why, numbers=diagnosis.numbers)
+        lost, diverged = self.step, Diverged(**self._at().fields(), why=diagnosis.why, numbers=diagnosis.numbers)
         if self._recovery.exhausted:
             yield diverged
             yield from self._end_diverged(diagnosis)

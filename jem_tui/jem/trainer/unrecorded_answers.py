@@ -15,7 +15,15 @@ class UnrecordedAnswers:
     def __init__(self, learner: Learner, run_events: RunEvents) -> None:
         validation, test = run_events.validation.pixels, run_events.test.pixels
         self._drawings = LiveDrawings(learner, validation, test, run_events.info.class_names)
+        self._alone = learner.ranks.alone
         self._inspector = ChainInspector(learner)
+
+    def give_on_one_rank(self, command: Command, step: int) -> bool:
+        """Answer a request as `give` does in a run on several ranks, of which one alone gets it; return False in a run of one process.
+
+        The rank exchanges nothing and takes no step. A device that is ahead answers with the weights of the step that it has reached.
+        """
+        return not self._alone and self.give(command, step)
 
     def give(self, command: Command, step: int) -> bool:
         """Answer a request at optimizer step `step`; return False for any other command."""

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from jem_tui.events.commands import Command, SampleNow
+from jem_tui.events.commands import Command, InspectChain, SampleNow, ScoreDrawing
+from jem_tui.stream.attach.asked_questions import AskedQuestions
 from jem_tui.stream.attach.connect import ByteStream
 from jem_tui.stream.attach.messages import Ping, Steer, pack_message
 
@@ -17,13 +18,17 @@ PING_SECONDS = 5.0
 class CommandSender:
     """Sends commands while a run is connected, and otherwise reports that they were not sent."""
 
-    def __init__(self, report: Callable[[str], None], *, view_only: bool) -> None:
-        """Report each command that is not sent as a sentence to `report`; a `view_only` viewer sends none."""
+    def __init__(self, report: Callable[[str], None], questions: AskedQuestions, *, view_only: bool) -> None:
+        """Report each command that is not sent as a sentence to `report`; a `view_only` viewer sends none.
+
+        Commands that the run answers become `questions`.
+        """
         self.commands: SimpleQueue[Command] = SimpleQueue()
         """Commands to the run; a signal handler may enqueue one."""
         self.stream: ByteStream | None = None
         """The connection to a run that has been joined."""
         self._report = report
+        self._questions = questions
         self._view_only = view_only
         self._closed = False
         self.thread = Thread(target=self._run, name="jem-viewer-commands", daemon=True)
@@ -43,13 +48,22 @@ class CommandSender:
                 continue
             if self._closed:
                 return
-            if not self._view_only and not self._send(command) and not isinstance(command, SampleNow):
+            if self._view_only:
+                continue
+            if isinstance(command, InspectChain | ScoreDrawing):
+                self._ask(command)
+            elif not self._send(command) and not isinstance(command, SampleNow):
                 self._report(
                     "The command was not sent, because the run is not connected. Repeat it once the run is connected."
                 )
 
     def _send(self, command: Command) -> bool:
         return self._write(pack_message(Steer(command=command)))
+
+    def _ask(self, command: InspectChain | ScoreDrawing) -> None:
+        question = self._questions.ask(command)
+        if question is not None and not self._write(pack_message(question)):
+            self._questions.give_up_all()
 
     def _write(self, data: bytes) -> bool:
         """Return whether there is a connection that has taken the bytes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from jem_tui.events.event import At
 from jem_tui.events.run import Event, Loading, Note, Paused, Resumed, RunStarted, SpeedChanged
@@ -10,6 +11,7 @@ from jem_tui.events.viewing import Connection
 from jem_tui.printable import printable
 from jem_tui.stream.attach.frames import HISTORY, JSON, RECORDS, UNRECORDED, Frame, FrameParser, ProtocolError
 from jem_tui.stream.attach.messages import Hello, Pong, Progress, Refused, parse_message
+from jem_tui.stream.attach.questions import ABILITIES, SINCE, Answer
 from jem_tui.stream.attach.record_decoder import RecordDecoder
 from jem_tui.stream.attach.run_log import RunLog
 
@@ -25,9 +27,15 @@ def no_history(payload: bytes, started: RunStarted) -> Iterable[Event]:
 class DoorReader:
     """A reader of the frames of one connection after another, which yields each event of the run exactly once."""
 
-    def __init__(self, log: RunLog | None, read_history: ReadHistory = no_history) -> None:
-        """Take the past from `log`, or from a history frame where the log is on another machine."""
+    def __init__(
+        self,
+        log: RunLog | None,
+        read_history: ReadHistory = no_history,
+        take_answer: Callable[[Answer], None] = lambda answer: None,
+    ) -> None:
+        """Take the past from `log`, or from a history frame where the log is on another machine; pass answers to `take_answer`."""
         self._log = log
+        self._take_answer = take_answer
         self._read_history = read_history
         self.at = At(0, 0, 0.0)
         """The moment of the newest event."""
@@ -90,6 +98,8 @@ class DoorReader:
             case Refused(text=text):
                 self.refusal = text
                 yield Note(**self.at.fields(), text=text, kind="warning")
+            case Answer() as answer:
+                self._take_answer(answer)
             case Pong():
                 pass
             case _:
@@ -141,8 +151,11 @@ class DoorReader:
 
 
 def started_of(hello: Hello) -> RunStarted:
-    """Return the start of the session that a greeting names. Raises ProtocolError if there is none."""
+    """Return the start of the session that a greeting names, without abilities that a run of its version has for itself alone.
+
+    Raises ProtocolError if there is none.
+    """
     found = next(iter(RecordDecoder().events(hello.started)), None)
     if not isinstance(found, RunStarted):
         raise ProtocolError("The other side does not speak the protocol of jem-tui: a greeting without a run.")
-    return found
+    return found if hello.protocol >= SINCE else replace(found, abilities=found.abilities - ABILITIES)

@@ -8,15 +8,15 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
-from jem_tui.events.commands import Authored, Command, SampleNow
+from jem_tui.events.commands import Command
 from jem_tui.stream.attach.connection_limit import most_connections
 from jem_tui.stream.attach.frames import JSON, FrameParser, ProtocolError
-from jem_tui.stream.attach.messages import Join, Message, Ping, Pong, Refused, Steer, pack_message, parse_message
+from jem_tui.stream.attach.messages import Join, Refused, pack_message, parse_message
 from jem_tui.stream.attach.published_address import PublishedAddress
 from jem_tui.stream.attach.run_feed import Arrival, RunFeed
-from jem_tui.stream.attach.sample_requests import SampleRequests
 from jem_tui.stream.attach.socket_folder import is_own_peer
 from jem_tui.stream.attach.viewer_link import ViewerLink
+from jem_tui.stream.attach.viewer_requests import ViewerRequests
 
 TICK = 1 / 30
 """Seconds between two deliveries to viewers."""
@@ -57,8 +57,7 @@ class DoorServer:
         self._checked_at = 0.0
         self._feed = feed
         self._arrivals = arrivals
-        self._send = send
-        self._samples = SampleRequests(lambda: send(SampleNow()))
+        self._requests = ViewerRequests(send, lambda: feed.abilities)
         self._links: set[ViewerLink] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._most_connections = most_connections()
@@ -123,11 +122,8 @@ class DoorServer:
         if chunks:
             for link in self._links:
                 link.offer(chunks)
-        now = asyncio.get_running_loop().time()
-        if self._feed.samples_arrived:
-            self._feed.samples_arrived = False
-            self._samples.answer(now)
-        self._samples.send_due(now)
+        arrived, self._feed.samples_arrived = self._feed.samples_arrived, False
+        self._requests.send_due(asyncio.get_running_loop().time(), samples_arrived=arrived)
 
     async def _wait_for_viewers(self) -> None:
         """Wait until all viewers that read have received everything, at most `PATIENCE` seconds."""
@@ -184,6 +180,7 @@ class DoorServer:
                 task.cancel()
             results = await asyncio.gather(*tasks, return_exceptions=True)
             self._links.discard(link)
+            self._requests.forget(link)
             for error in results:
                 if isinstance(error, ProtocolError) and not link.joined:
                     _refuse(connection, str(error))
@@ -217,7 +214,7 @@ class DoorServer:
             link.answer(Refused(text=str(error)))
             return
         if link.joined:
-            self._handle_joined(link, message)
+            self._requests.handle(link, message)
         elif isinstance(message, Join):
             self._join(link, message)
         else:
@@ -230,17 +227,6 @@ class DoorServer:
         self._deliver()
         link.join(message.author, message.view_only)
         self.wake()
-
-    def _handle_joined(self, link: ViewerLink, message: Message | None) -> None:
-        match message:
-            case Ping():
-                link.answer(Pong())
-            case Steer() if link.view_only:
-                link.answer(Refused(text="This viewer is view only. Attach without --watch to steer the run."))
-            case Steer(command=SampleNow()):
-                self._samples.add()
-            case Steer(command=command):
-                self._send(Authored(command=command, author=link.author or "a viewer"))
 
 
 def _refuse(connection: socket.socket, text: str) -> None:

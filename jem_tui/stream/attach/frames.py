@@ -8,8 +8,11 @@ from typing import NamedTuple
 
 from jem_tui.errors import InputError
 
-PROTOCOL = (1, 0)
-"""Major and minor version. Both sides must have the same major version; a minor version only adds optional parts."""
+PROTOCOL = (1, 1)
+"""Major and minor version. Both sides must have the same major version; a minor version only adds optional parts.
+
+Since 1.1, a run answers questions about chains and drawings.
+"""
 JSON = b"J"
 """Kind of a frame with one message of `messages`."""
 RECORDS = b"R"

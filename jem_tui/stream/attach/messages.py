@@ -1,6 +1,6 @@
 """Messages between a run and its viewers, as checked JSON.
 
-A viewer sends `Join` first and then any number of `Steer` and `Ping`. The run answers with `Hello`, the records that are not in the log
+A viewer sends `Join` first and then any number of `Steer`, `Ask` and `Ping`. The run answers with `Hello`, the records that are not in the log
 yet, and the records that follow. The state of a viewer is the log up to `Hello.position` and every record received since.
 """
 
@@ -20,6 +20,7 @@ from jem_tui.events.commands import Command
 from jem_tui.events.run import Sampling
 from jem_tui.printable import printable
 from jem_tui.stream.attach.frames import JSON, PROTOCOL, ProtocolError, pack
+from jem_tui.stream.attach.questions import Answer, Ask, answer_from_json, ask_from_json, to_json
 from jem_tui.stream.runs.json_file import parse_json
 
 MOST_AUTHOR = 64
@@ -94,7 +95,7 @@ class Pong:
     """The answer to `Ping`."""
 
 
-Message = Join | Steer | Ping | Hello | Progress | Refused | Pong
+Message = Join | Steer | Ask | Ping | Hello | Progress | Answer | Refused | Pong
 
 
 def pack_message(message: Message) -> bytes:
@@ -124,6 +125,8 @@ def _fields(message: Message) -> dict[str, Any]:
             return {"protocol": message.protocol, "author": message.author, "view_only": message.view_only}
         case Steer(command=command):
             return {"command": command_to_json(command)}
+        case Ask() | Answer():
+            return to_json(message)
         case Hello():
             fields = {name: getattr(message, name) for name in Hello.__dataclass_fields__}
             return {**fields, "started": base64.b64encode(message.started).decode()}
@@ -234,6 +237,8 @@ def _is_count(value: Any) -> bool:
 _READ: dict[str, Callable[[Mapping[str, Any]], Message]] = {
     "join": _join,
     "steer": lambda content: Steer(command=command_from_json(content.get("command"))),
+    "ask": ask_from_json,
+    "answer": answer_from_json,
     "ping": lambda content: Ping(),
     "hello": _hello,
     "progress": _progress,

@@ -37,6 +37,8 @@ class RunFeed:
         """True once the last event has arrived."""
         self.samples_arrived = False
         """True if samples have arrived since this was last set to False."""
+        self.abilities: frozenset[str] = frozenset()
+        """Commands that the run accepts, known once it has started."""
         self._on_new_file = on_new_file
         self._run_dir = run_dir
         self._run_id = run_id
@@ -80,7 +82,7 @@ class RunFeed:
     def _apply(self, event: Event, has_viewers: bool) -> None:
         match event:
             case RunStarted():
-                self._started = record_of(event)
+                self._started, self.abilities = record_of(event), event.abilities
             case Stopped():
                 self.ended = True
             case Samples():

@@ -16,6 +16,7 @@ from jem_tui.events.event import At
 from jem_tui.events.run import Event, Loading, Note, Stopped
 from jem_tui.events.viewing import Connection
 from jem_tui.printable import printable
+from jem_tui.stream.attach.asked_questions import AskedQuestions
 from jem_tui.stream.attach.command_sender import CommandSender
 from jem_tui.stream.attach.connect import ByteStream
 from jem_tui.stream.attach.door_reader import DoorReader, ReadHistory, no_history
@@ -58,8 +59,9 @@ class Viewer:
         self._join = Join(author=author, view_only=view_only)
         log = RunLog(run_dir) if run_dir is not None else None
         self._lost = LostRun(run_dir, log) if run_dir is not None and log is not None else None
-        self._reader = DoorReader(log, read_history)
-        self._sender = CommandSender(self._note, view_only=view_only)
+        self._questions = AskedQuestions()
+        self._reader = DoorReader(log, read_history, self._questions.receive)
+        self._sender = CommandSender(self._note, self._questions, view_only=view_only)
         self.commands: SimpleQueue[Command] = self._sender.commands
         """Commands to the run; a signal handler may enqueue one."""
         self._inbox = Inbox()
@@ -159,6 +161,7 @@ class Viewer:
             return _cause(error)
         finally:
             self._sender.stream = self._stream = None
+            self._questions.give_up_all()
             stream.end()
             stream.close()
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 
 from jem_tui.stream.attach.frames import RECORDS, head
 from jem_tui.stream.attach.messages import Message, pack_message
 from jem_tui.stream.attach.outbox import Outbox
 from jem_tui.stream.tfevents.records import MOST_RECORD
 
+_numbers = count(1)
 _GROUP_BYTES = 1 << 20
 """Bytes of records in one frame, about."""
 
@@ -25,6 +27,8 @@ class ViewerLink:
 
     def __init__(self, connection: socket.socket, greet: Greet) -> None:
         self.connection = connection
+        self.number = next(_numbers)
+        """The number of the viewer among those of this process, counted from 1."""
         self.author = ""
         self.view_only = False
         self.joined = False

@@ -1,4 +1,4 @@
-"""The choice of the network that scores drawings: the run of this process while it trains, else the model in a run folder."""
+"""The choice of the network that scores drawings: that of the run while it trains, here or in another process, else the model in its folder."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from jem_tui.tui.state.drawing_access import DrawingAccess
 from jem_tui.tui.state.session import Session
 
 LOADING = "The run is still loading. Press D again once it has started."
-OTHER_RANKS = "Drawings are not scored while a run trains on several ranks. Use jem-tui draw RUN on its checkpoint."
-LOOP = "The network of a watched loop is unknown to jem-tui, so that it cannot score drawings."
-ELSEWHERE = "The run is on {host}, and its model as well. Start jem-tui draw RUN there."
+OWN_NETWORK = (
+    "A network of your own does not score drawings while it trains on several ranks. Use jem-tui draw RUN after a save."
+)
+LOOP = "Drawing works for runs of jem-tui train only: this loop has its own network."
 NO_MODEL = "This screen has no model that could score a drawing. Start jem-tui draw RUN."
 
 
@@ -18,14 +19,12 @@ def why_not(session: Session | None, access: DrawingAccess | None) -> str:
     run = session.state.run if session is not None else None
     if session is None or run is None:
         return LOADING
-    if offers_drawings(session):
-        return ""
     if run.watched:
         return LOOP
-    if session.attachment is not None and session.attachment.host:
-        return ELSEWHERE.format(host=session.attachment.host)
+    if session.can("draw"):
+        return "" if access is not None else NO_MODEL
     if session.attachment is None and session.training:
-        return OTHER_RANKS
+        return OWN_NETWORK
     return access.missing() if access is not None else NO_MODEL
 
 
@@ -34,12 +33,7 @@ def choose_scorer(session: Session, access: DrawingAccess | None) -> Scorer:
     reason = why_not(session, access)
     if reason:
         return NoScorer(reason)
-    if offers_drawings(session):
-        return LiveScorer(session.send, lambda: offers_drawings(session), lambda: session.training)
+    if session.can("draw"):
+        return LiveScorer(session.send, lambda: session.can("draw"), lambda: session.training)
     assert access is not None
     return ScorerThread(access.open_drawings)
-
-
-def offers_drawings(session: Session) -> bool:
-    """Return whether the source of this process scores drawings now; a viewer has no weights."""
-    return session.attachment is None and session.can("draw")

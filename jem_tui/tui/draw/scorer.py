@@ -83,7 +83,7 @@ class NoScorer:
 
 
 class LiveScorer:
-    """The run of this process as a scorer: its source answers between two steps."""
+    """A run that trains as a scorer: its source answers between two steps, in this process or in that of the run."""
 
     def __init__(self, send: Callable[[Command], None], offered: Callable[[], bool], busy: Callable[[], bool]) -> None:
         """Send requests as commands with `send`.

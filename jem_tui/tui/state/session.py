@@ -190,9 +190,9 @@ class Session:
             self.send(SampleNow())
 
     def request_chain_facts(self, chain: int | None, now: float) -> None:
-        """Request facts about a chain, unless it is None, from a source of this process; `now`, in monotonic seconds, limits the rate."""
+        """Request facts about a chain, unless it is None, from the source; `now`, in monotonic seconds, limits the rate."""
         run = self.state.run
-        if chain is not None and run is not None and self.attachment is None and self.can("inspect"):
+        if chain is not None and run is not None and self.can("inspect"):
             self.chain_requests.request(run, chain, now)
 
     def next_pictures(self) -> None:

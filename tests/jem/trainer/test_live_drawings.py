@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from queue import Queue
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from jem_tui.events.drawing import (
 from jem_tui.events.run import Event, RunStarted, StepDone, Stopped
 from jem_tui.jem.evaluation.drawing_scorer import DrawingScorer
 from jem_tui.jem.trainer.build import open_trainer
-from jem_tui.jem.trainer.live_drawings import LiveDrawings
+from jem_tui.jem.trainer.live_drawings import MOST_VIEWERS, LiveDrawings
 from jem_tui.run_files import sorted_checkpoints
 from tests.jem.runs import emitted, run, small_config
 
@@ -125,3 +126,33 @@ def test_the_energies_of_the_data_take_a_small_share_of_the_time(tmp_path):
     references = of_kind(answers, EnergyReference)
     assert len(references[0].held_out) == 200, "no further images after half a second"
     assert len(references) == 4, "in 100 s, a survey of 0.6 s waits fifty times as long for the next one"
+
+
+def test_each_viewer_has_a_chain_of_its_own(tmp_path):
+    trainer = open_trainer(small_config(), tmp_path, False, lambda text, fraction: None)
+    answers: list[DrawingAnswer] = []
+
+    def ask(viewer: int, **request: Any) -> DrawingScore:
+        command = ScoreDrawing(request=DrawingRequest(number=1, **request), answer=answers.append, viewer=viewer)
+        list(trainer.apply(command))
+        return of_kind(answers, DrawingScore)[-1]
+
+    ask(1, pixels=drawing())
+    ask(2, pixels=255 - drawing())
+    assert ask(1, steps=3).moved == 3 and ask(2, steps=1).moved == 1
+    assert np.array_equal(ask(1).image, ask(1).image) and not np.array_equal(ask(1).image, ask(2).image)
+    for viewer in range(3, 3 + MOST_VIEWERS):
+        ask(viewer, pixels=drawing())
+    count = len(of_kind(answers, DrawingScore))
+    list(trainer.apply(ScoreDrawing(request=DrawingRequest(number=1, steps=1), answer=answers.append, viewer=1)))
+    assert len(of_kind(answers, DrawingScore)) == count
+    assert "no drawing to score" in of_kind(answers, DrawingFailure)[-1].text
+
+
+def test_a_class_that_the_model_does_not_have_is_a_failure(tmp_path):
+    trainer = open_trainer(small_config(), tmp_path, False, lambda text, fraction: None)
+    answers: list[DrawingAnswer] = []
+    asked = DrawingRequest(number=1, pixels=drawing(), steps=1, label=10)
+    list(trainer.apply(ScoreDrawing(request=asked, answer=answers.append)))
+    (failure,) = of_kind(answers, DrawingFailure)
+    assert "no class 10" in failure.text

@@ -7,7 +7,7 @@ from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Self
+from typing import Any, Self
 
 from tensorboard.compat.proto import event_pb2
 
@@ -119,12 +119,13 @@ class PlainViewer:
 class OpenRun:
     """A recorded run with a door, which lasts until `end`."""
 
-    def __init__(self, run_dir: Path) -> None:
+    def __init__(self, run_dir: Path, **changes: Any) -> None:
+        """Open a run whose `RunStarted` has these `changes`."""
         self.run_dir = run_dir
         self.commands: SimpleQueue[Command] = SimpleQueue()
         self.recorder = AttachableRecorder(run_dir, ["jem-tui", "train"], self.commands.put)
         self._step = 0
-        self.emit(started(total_steps=100))
+        self.emit(started(total_steps=100, **changes))
         wait_until(lambda: read_door(run_dir) is not None, "the door does not open", SECONDS)
 
     @property

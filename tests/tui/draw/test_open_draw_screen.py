@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from textual.pilot import Pilot
 
+from jem_tui.cli.screens.drawing_models import drawing_elsewhere
 from jem_tui.events.commands import Command, ScoreDrawing
 from jem_tui.events.run import Event, StepDone, Wait
 from jem_tui.tui.app import JemApp
@@ -19,7 +20,7 @@ from jem_tui.tui.state.attachment import Attachment
 from jem_tui.tui.state.drawing_access import THREAD_NAME
 from jem_tui.tui.state.run_handle import RunHandle, driving
 from tests.jem.runs import emitted, opener, run, small_config
-from tests.tui.draw.fake_drawings import FakeDrawings, fake_access, reached, ready
+from tests.tui.draw.fake_drawings import FakeDrawings, fake_access, reached, ready, reference
 from tests.tui.sources import TRAINING, FakeSource, jem_app, run_started, shows, text_of
 from tests.tui.viewed_run import FakeViewer, viewed_app
 
@@ -126,15 +127,54 @@ async def test_without_a_model_the_key_says_why(missing):
     ("attachment", "sentence"),
     [(Attachment(host="node7"), "The run is on node7"), (Attachment(), "no checkpoint")],
 )
-async def test_a_viewer_draws_on_the_checkpoint_of_its_own_machine_alone(attachment, sentence):
+async def test_a_viewer_of_a_run_that_answers_nothing_draws_on_a_checkpoint_alone(attachment, sentence):
     viewer = FakeViewer()
     app = viewed_app(viewer, attachment)
-    app.run_handle.drawing = None if attachment.host else fake_access(FakeDrawings(), "It has no checkpoint.")
+    elsewhere = drawing_elsewhere(attachment.host)
+    app.run_handle.drawing = elsewhere if attachment.host else fake_access(FakeDrawings(), "It has no checkpoint.")
     async with app.run_test(size=SIZE) as pilot:
         await reached(pilot, lambda: shows(app, "TRAINING"))
         await pilot.press("D")
         await reached(pilot, lambda: sentence in messages(app))
         assert "ScoreDrawing" not in viewer.sent_kinds()
+
+
+class AnsweringViewer(FakeViewer):
+    """A viewer whose run scores drawings until the connection is lost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drawings = FakeDrawings()
+
+    def send(self, command: Command) -> None:
+        super().send(command)
+        if isinstance(command, ScoreDrawing):
+            request = command.request
+            command.answer(self.drawings.model if request.number == 0 else self.drawings.score(request))
+            command.answer(reference())
+
+
+async def test_the_run_scores_the_drawing_of_a_viewer_and_its_checkpoint_once_the_connection_is_lost():
+    viewer, saved = AnsweringViewer(), FakeDrawings()
+    app = viewed_app(viewer, Attachment(), abilities=TRAINING | {"draw"})
+    app.run_handle.drawing = fake_access(saved)
+    async with app.run_test(size=SIZE) as pilot:
+        screen, state = await drawing_on(app, pilot, "TRAINING")
+        assert isinstance(screen._scorer, LiveScorer) and viewer.drawings.requests
+        await pilot.press("space", "right", "space", "g")
+        await reached(pilot, lambda: state.moved >= 2)
+        assert not saved.opened_on
+        viewer.lose()
+        await reached(pilot, lambda: isinstance(screen._scorer, ScorerThread) and bool(saved.requests))
+
+
+async def test_a_viewer_of_another_machine_draws_with_the_run():
+    viewer = AnsweringViewer()
+    app = viewed_app(viewer, Attachment(host="node7"), abilities=TRAINING | {"draw"})
+    app.run_handle.drawing = drawing_elsewhere("node7")
+    async with app.run_test(size=SIZE) as pilot:
+        screen, _ = await drawing_on(app, pilot, "TRAINING")
+        assert isinstance(screen._scorer, LiveScorer)
 
 
 async def test_a_watched_loop_says_that_its_network_is_unknown():
@@ -143,7 +183,7 @@ async def test_a_watched_loop_says_that_its_network_is_unknown():
         await reached(pilot, lambda: shows(app, "TRAINING"))
         assert not shows(app, "D draw")
         await pilot.press("D")
-        await reached(pilot, lambda: "network of a watched loop is unknown" in messages(app))
+        await reached(pilot, lambda: "this loop has its own network" in messages(app))
 
 
 class Watched(FakeSource):
