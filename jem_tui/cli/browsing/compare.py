@@ -42,7 +42,7 @@ def compare(runs: Runs, json_: Json = False, markdown: Markdown = False, once: O
     if json_ + markdown + once > 1:
         raise InputError("--json, --markdown and --once contradict each other.", "Use only one of these options.")
     chosen = chosen_runs(runs)
-    if not (json_ or markdown or once) and len(chosen) > 1 and attended_terminal():
+    if not (json_ or markdown or once) and attended_terminal():
         raise typer.Exit(compare_on_screen(chosen))
     from jem_tui.stream.compare.compared_log import read_compared
     from jem_tui.stream.compare.comparison_output import comparison_json, comparison_markdown
@@ -59,11 +59,16 @@ def compare(runs: Runs, json_: Json = False, markdown: Markdown = False, once: O
 
 
 def compare_on_screen(runs: Sequence[Path]) -> int:
-    """Show the comparison on the screen until the user leaves it, and return the exit code."""
+    """Show the comparison on the screen until the user leaves it, and return the exit code.
+
+    Raises InputError, before the screen opens, if fewer than two runs can be read.
+    """
     from jem_tui.cli.browsing.browse import browse_until_left
+    from jem_tui.stream.compare.readable_runs import refuse_too_few
     from jem_tui.stream.runs.run_dir import default_root
     from jem_tui.tui.browser.browser_state import BrowserState
 
+    refuse_too_few(runs)
     return browse_until_left(BrowserState(default_root(), compared=tuple(runs)))
 
 
@@ -72,7 +77,8 @@ def chosen_runs(places: Sequence[Path]) -> list[Path]:
     found = list({path.resolve(): path for path in found_runs(places)}.values())
     if len(found) > MOST_COMPARED:
         raise InputError(
-            f"{len(found):,} runs were found, but at most {MOST_COMPARED} can be compared.", "List their folders."
+            f"{len(found):,} runs were found, but at most {MOST_COMPARED} can be compared.",
+            f"Pass at most {MOST_COMPARED} run folders.",
         )
     return found
 

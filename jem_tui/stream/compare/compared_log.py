@@ -10,6 +10,7 @@ from typing import Any
 from jem_tui.errors import InputError
 from jem_tui.events.run import RunStarted
 from jem_tui.printable import printable
+from jem_tui.stream.compare.readable_runs import FEWEST, too_few
 from jem_tui.stream.log_data.points import LoggedPoints
 from jem_tui.stream.log_data.step_table import StepTable
 from jem_tui.stream.reader.log_cache import read_recording
@@ -58,19 +59,18 @@ class ComparedLog:
 def read_compared(paths: Sequence[Path], report: Callable[[str], None]) -> list[ComparedLog]:
     """Read the runs in some folders. A run that cannot be read is passed to `report` as a sentence and left out.
 
-    Raises InputError if fewer than two runs remain.
+    Raises InputError with the reasons if fewer than two runs remain.
     """
-    found = []
+    found, errors = [], []
     for path, name in zip(paths, run_names(paths), strict=True):
         try:
             found.append(_read(path, printable(name)))
         except InputError as error:
-            report(str(error))
-    if len(found) < 2:
-        raise InputError(
-            f"A comparison needs two runs or more, but {len(found)} can be read.",
-            "Pass the folders of two runs, or a folder that contains them; jem-tui runs lists the recorded ones.",
-        )
+            errors.append(error)
+    if len(found) < FEWEST:
+        raise too_few(paths, errors)
+    for left_out in errors:
+        report(str(left_out))
     return found
 
 

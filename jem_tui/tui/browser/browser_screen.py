@@ -15,7 +15,6 @@ from textual.widgets import Input, Static
 from jem_tui.printable import printable
 from jem_tui.tui.browser.browser_keys import KEYS
 from jem_tui.tui.browser.browser_state import BrowserState
-from jem_tui.tui.browser.compare_screen import CompareScreen
 from jem_tui.tui.browser.run_actions import RunActions
 from jem_tui.tui.browser.run_table import RunTable
 from jem_tui.tui.keys import export_bindings
@@ -165,7 +164,7 @@ class BrowserScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         """Compare the marked runs and the selected one."""
         chosen = tuple(dict.fromkeys([*self._list.marked, *([self._list.selected] if self._list.selected else [])]))
         if len(chosen) > 1:
-            self.app.push_screen(CompareScreen(chosen))
+            self._actions.compare(chosen)
         else:
             self.notify("Mark another run with space first.", severity="warning")
 

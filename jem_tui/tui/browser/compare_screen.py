@@ -14,7 +14,6 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from jem_tui.printable import printable
 from jem_tui.tui.browser.browser_choice import LeaveBrowser, OpenRuns
 from jem_tui.tui.browser.comparison_reading import ComparisonReading, ReadComparison
 from jem_tui.tui.keys import export_bindings
@@ -78,21 +77,22 @@ class CompareScreen(SteadyScreen, Screen[None], inherit_bindings=False):
     def tick(self) -> None:
         """Draw the comparison once it is read, and the plots again after a resize."""
         found = self._reading.result
-        if isinstance(found, str):
-            self.query_one("#compare-text", Static).update(printable(found))
-        elif found is not None:
+        if found is not None:
+            self._show_text(found)
+        if isinstance(found, ReadComparison):
             self._found = found
-            self._show_tables(found)
             if self._plots is not None and self._plots.is_mounted:
                 self._plots.show(found)
 
-    def _show_tables(self, found: ReadComparison) -> None:
-        from jem_tui.tui.browser.comparison_table import comparison_lines
+    def _show_text(self, found: ReadComparison | str) -> None:
+        """Write the tables, or the sentence in their place, for the present width of the screen."""
+        from jem_tui.tui.browser.comparison_table import comparison_lines, sentence_lines
 
         room = self.query_one("#compare-tables").scrollable_content_region.width
         if room != self._room:
             self._room = room
-            self.query_one("#compare-text", Static).update(Content("\n").join(comparison_lines(found, room)))
+            lines = sentence_lines(found, room) if isinstance(found, str) else comparison_lines(found, room)
+            self.query_one("#compare-text", Static).update(Content("\n").join(lines))
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= SIDE_BY_SIDE, "-side")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 from textual.content import Content
 
@@ -42,7 +43,13 @@ def comparison_lines(found: ReadComparison, room: int) -> Iterator[Content]:
         numbers = [_rounded(text, value, places) for text, value in zip(texts, row.values, strict=True)]
         yield _row(name, numbers, names, width, row.best)
     for sentence in found.problems:
-        yield Content.styled(printable(sentence), "$text-warning")
+        yield Content()
+        yield from sentence_lines(sentence, room)
+
+
+def sentence_lines(sentence: str, room: int) -> Iterator[Content]:
+    """Yield a sentence on runs that cannot be read, wrapped in `room` columns."""
+    yield from (Content.styled(line, "$text-warning") for line in wrap(printable(sentence), max(MIN_NAME, room)))
 
 
 def copied_rows(found: ReadComparison) -> Iterator[Sequence[object]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class RunActions:
-    """Actions that a screen offers; each method takes the run."""
+    """Actions that a screen offers, each on the selected run, or on several to compare them."""
 
     def __init__(self, screen: Screen[None], state: BrowserState) -> None:
         self._screen = screen
@@ -29,6 +29,18 @@ class RunActions:
     def open(self, run: CatalogRun) -> None:
         """Leave the browser and open a run."""
         self._screen.app.exit(OpenRuns((run.path,)))
+
+    def compare(self, paths: Sequence[Path]) -> None:
+        """Compare runs, unless fewer than two of them can be read."""
+        from jem_tui.stream.compare.readable_runs import refuse_too_few
+        from jem_tui.tui.browser.compare_screen import CompareScreen
+        from jem_tui.tui.browser.run_reading import attempt
+
+        problem = attempt(partial(refuse_too_few, paths))
+        if problem:
+            self._screen.notify(printable(problem), severity="error", markup=False)
+        else:
+            self._screen.app.push_screen(CompareScreen(paths))
 
     def copy_path(self, run: CatalogRun) -> None:
         """Copy the path of the run folder."""

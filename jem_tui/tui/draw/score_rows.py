@@ -25,10 +25,12 @@ MOST_NAME = 14
 """Maximum columns of the name of a class next to its bar."""
 SETS = {
     "train": ("training images", Tone.TOTAL.variable),
-    "held_out": ("held-out images", Tone.ACCURACY.variable),
+    "held_out": ("validation images", Tone.ACCURACY.variable),
     "chains": ("chains", Tone.NRG.variable),
 }
 """Label and colour of each histogram, by the field of `EnergyReference`."""
+SHORT = {"train": "train", "held_out": "valid.", "chains": "chains"}
+"""Short label of each histogram."""
 OUTLIERS = 0.5
 """Percentage of the energies at either end that may lie outside the histogram."""
 THRESHOLD, DRAWING = "┊", "┃"
@@ -53,7 +55,7 @@ def headline(score: DrawingScore, class_names: Sequence[str]) -> Content:
     best = int(np.nan_to_num(score.probabilities).argmax())
     name = text_formats.shorten(class_name(tuple(class_names), best), MOST_NAME)
     return Content.assemble(
-        ("reads as ", MUTED), (name, "bold $foreground"), f"  {percent(score.probabilities[best]).strip()}"
+        ("class ", MUTED), (name, "bold $foreground"), f"  {percent(score.probabilities[best]).strip()}"
     )
 
 
@@ -78,7 +80,7 @@ def explanation(reference: EnergyReference | None, width: int, most: int) -> lis
     counted = f"{kept} of {len(reference.held_out):,} validation images"
     false = f"{alarms} of {reference.tested:,} test images are above it (false alarms)." if reference.tested else ""
     texts = (
-        f"Threshold {nats(reference.threshold)}: {counted} are not above it. {false}",
+        f"Threshold {nats(reference.threshold)}: {counted} are at or below it. {false}",
         f"Threshold {nats(reference.threshold)} keeps {counted}; false alarms {alarms}.",
         f"Threshold {nats(reference.threshold)}, false alarms {alarms}.",
         f"{alarms} false alarms > {nats(reference.threshold)}",
@@ -147,7 +149,7 @@ def energy_rows(
 
 def _heading(sets: Collection[str], width: int) -> Content:
     """Return the names of the histograms in their colours, for histograms of one row, which leave no room for them."""
-    names = [(name.replace("_", "-"), SETS[name][1]) for name in sets]
+    names = [(SHORT[name], SETS[name][1]) for name in sets]
     words = Content(" ").join([Content.styled(name, tone) for name, tone in names])
     full = Content.assemble(("E(x): ", MUTED), words, (f"  {THRESHOLD} threshold", "$text-warning"))
     return (full if full.cell_length <= width else words).truncate(width)

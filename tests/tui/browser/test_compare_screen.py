@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jem_tui.stream.reader.log_reader import event_files
 from jem_tui.stream.reader.read_points import read_points
 from jem_tui.tui.browser.browser_app import BrowserApp
 from jem_tui.tui.browser.browser_choice import LeaveBrowser, OpenRuns
@@ -67,6 +68,28 @@ async def test_runs_that_vanished_are_one_sentence(runs):
         await until(pilot, lambda: shows(app, "A comparison needs two runs or more"))
         await pilot.press("enter", "y", "tab", "q")
     assert app.return_value == LeaveBrowser()
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 35), (200, 60)])
+async def test_sentences_are_wrapped_at_every_size(runs, tmp_path, size):
+    gone = tmp_path / "a-run-with-a-long-name-that-was-deleted-while-the-comparison-was-being-opened"
+    app = BrowserApp(BrowserState(Path("runs"), compared=(*runs, gone)))
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: shows(app, "last values"))
+        tables = app.screen.query_one("#compare-tables")
+        assert tables.virtual_size.width <= size[0]
+        assert "There is no folder" in (text := str(app.screen.query_one("#compare-text").content))
+        assert max(map(len, text.splitlines())) <= tables.scrollable_content_region.width
+
+
+async def test_the_browser_refuses_a_comparison_without_two_readable_runs(runs):
+    async with browsing(runs[0].parent) as (app, pilot):
+        await until(pilot, lambda: len(app._state.list.runs) == 2)
+        for file in event_files(runs[1]):
+            file.write_bytes(b"")
+        app.screen._actions.compare(runs)
+        await until(pilot, lambda: any("1 of 2 can be read" in notice.message for notice in app._notifications))
+        assert len(app.screen_stack) == 1
 
 
 @pytest.mark.parametrize("room", [41, 45, 57])

@@ -58,7 +58,7 @@ def test_no_row_is_wider_than_the_pane(width, height, energy, classes, moved):
 @pytest.mark.parametrize(("width", "height"), [(50, 30), (46, 20), (26, 16), (62, 56)])
 def test_verdict_class_and_rate_are_displayed_in_every_size(width, height):
     text = text_of(state(3.0), width, height)
-    assert "reads as 7  90.0 %" in text
+    assert "class 7  90.0 %" in text
     assert ("out of distribution" if width > 26 else "OOD") in text
     assert "6.0 %" in text and "0.00" in text
     assert THRESHOLD in text and "drawing" in text
