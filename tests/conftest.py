@@ -15,6 +15,9 @@ from hypothesis import settings
 
 from tests.examples import FAST
 
+LONGEST = ("tests/test_gpu_session.py", "tests/e2e/test_random_runs.py", "tests/test_extending.py")
+"""Modules with tests of about a minute."""
+
 # programs started by tests inherit these handlers, also where pytest runs under nohup or in the background
 for _name in ("SIGHUP", "SIGQUIT", "SIGTERM"):
     if hasattr(signal, _name):
@@ -33,6 +36,11 @@ settings.load_profile("fast")
 def pytest_xdist_auto_num_workers() -> int:
     """Return one worker more than there are processors: tests of terminals and screens wait for a third of their time."""
     return (psutil.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that last longest, so that no worker is left with one of them when the others have ended."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import struct
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from tensorboard.compat.proto import event_pb2, summary_pb2, types_pb2
 from jem_tui.stream.tfevents import codec
 from jem_tui.stream.tfevents.records import frame, masked_checksum
 
+MANY = int(os.environ.get("HOSTILE_RECORDS", 300_000))
+"""Records of a kind that has too many, whatever each of them holds."""
 NAME = "events.out.tfevents.1700000000.host.1.0"
 HEAD = frame(event_pb2.Event(wall_time=1.0, file_version="brain.Event:2").SerializeToString())
 
@@ -89,15 +92,15 @@ def pictures(path: Path) -> None:
 
 
 def notes(path: Path) -> None:
-    write(path, [start(), *(ours("Note", step, text=f"note {step}", path="") for step in range(300_000))])
+    write(path, [start(), *(ours("Note", step, text=f"note {step}", path="") for step in range(MANY))])
 
 
 def texts(path: Path) -> None:
-    write(path, (event(step, tensor(f"text {step % 7}", "text", b"word " * 20)) for step in range(300_000)))
+    write(path, (event(step, tensor(f"text {step % 7}", "text", b"word " * 20)) for step in range(MANY)))
 
 
 def tags(path: Path) -> None:
-    write(path, (scalar(f"tag/{number}") for number in range(300_000)))
+    write(path, (scalar(f"tag/{number}") for number in range(MANY)))
 
 
 def own_tags(path: Path) -> None:

@@ -28,13 +28,13 @@ def test_no_input_and_no_event_hurts_a_live_run(tmp_path_factory, inputs, size):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, 1, pytest.param(2, marks=pytest.mark.exhaustive)])
 def test_long_sessions_on_a_live_run_survive(tmp_path, seed):
     play_live(random_inputs(seed, 100), tmp_path, SIZES[seed % 4])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", (0, 2))
+@pytest.mark.parametrize("seed", [pytest.param(0, marks=pytest.mark.exhaustive), 2])
 def test_long_sessions_on_recordings_survive(tmp_path, recordings, seed):
     paths = (recordings[:1], recordings[1:2], recordings, recordings[::-1])[seed]
     asyncio.run(play(replay_app(paths, tmp_path), None, random_inputs(seed, 80), SIZES[seed % 4]))

@@ -15,7 +15,6 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-import torchvision.datasets
 
 from jem_tui.config.data_sets import NAMES, TORCHVISION
 from jem_tui.config.schema import DataConfig
@@ -24,6 +23,13 @@ from jem_tui.jem.data.datasets import load_data
 from tests.jem.data.test_datasets import load
 
 PYPROJECT = Path(__file__).parents[3] / "pyproject.toml"
+
+
+def source_of(name: str) -> str:
+    """Return the source of a class of torchvision, whose import takes a second."""
+    from torchvision import datasets
+
+    return inspect.getsource(getattr(datasets, name))
 
 
 def imported_packages(source: str) -> set[str]:
@@ -39,13 +45,12 @@ def declared_packages() -> set[str]:
 
 
 def test_svhn_imports_a_package_that_torchvision_does_not_declare():
-    assert imported_packages(inspect.getsource(torchvision.datasets.SVHN)) == {"scipy"}
+    assert imported_packages(source_of("SVHN")) == {"scipy"}
 
 
 @pytest.mark.parametrize("name", TORCHVISION)
 def test_every_package_that_a_collection_imports_is_declared(name: str):
-    source = inspect.getsource(getattr(torchvision.datasets, TORCHVISION[name].class_name))
-    assert imported_packages(source) - sys.stdlib_module_names <= declared_packages()
+    assert imported_packages(source_of(TORCHVISION[name].class_name)) - sys.stdlib_module_names <= declared_packages()
 
 
 @pytest.mark.parametrize("name", TORCHVISION)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 import torch
-from sklearn.metrics import pairwise_distances
 
 from jem_tui.jem.evaluation.precision_recall import NEIGHBOURS, overlap
 from tests.jem.evaluation.features import gaussian_features
 
 
 def test_the_figures_are_those_of_their_definitions():
+    # half a second that only this test needs
+    from sklearn.metrics import pairwise_distances
+
     real, samples = gaussian_features(60, 5, 0), gaussian_features(45, 5, 1) + 0.8
     between = pairwise_distances(real, samples)
     real_radii = [sorted(row)[NEIGHBOURS] for row in pairwise_distances(real)]

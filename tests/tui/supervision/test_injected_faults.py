@@ -126,7 +126,7 @@ OFFERED = [key for key in KEYS if not key.focus and (key.need is None or key.nee
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.exhaustive) for part in range(1, 4))])
 def test_every_key_may_fail(monkeypatch, part):
     keys = OFFERED[part::4]
     run_action = JemApp.run_action
