@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from tests.cli.forked import ForkedProgram, forked
 from tests.cli.in_process import call, refused_here
-from tests.cli.program import TRAIN, jem_tui, read_until, refused, start
+from tests.cli.program import TRAIN, jem_tui, read_until, refused
 
 ALL_THREADS = [*TRAIN, "-s", "train.threads=0", "-s", "optimizer.decay=none"]
 """Arguments of a training run that chooses its number of threads itself, with rates that do not depend on its number of steps."""
@@ -81,8 +82,8 @@ def test_replay_once_prints_the_run_without_torch(finished):
 @pytest.mark.slow
 def test_a_resumed_run_has_the_metrics_of_an_uninterrupted_one(finished, tmp_path):
     _, straight = finished
-    first = jem_tui(*ALL_THREADS, "--max-steps", 8, "--run-dir", tmp_path / "run")
-    rest = jem_tui("train", "--json", "--resume", tmp_path / "run", "--max-steps", 20)
+    first = forked(*ALL_THREADS, "--max-steps", 8, "--run-dir", tmp_path / "run")
+    rest = forked("train", "--json", "--resume", tmp_path / "run", "--max-steps", 20)
     assert rest.returncode == 0, rest.stderr
     assert metrics(first) + metrics(rest) == metrics(straight)
     assert json.loads((tmp_path / "run" / "run.json").read_text())["step"] == 20
@@ -91,11 +92,11 @@ def test_a_resumed_run_has_the_metrics_of_an_uninterrupted_one(finished, tmp_pat
 @pytest.mark.slow
 def test_a_run_killed_before_its_first_checkpoint_restarts_in_its_folder(finished, tmp_path):
     _, straight = finished
-    process = start(*ALL_THREADS, "--max-steps", 100, "--run-dir", tmp_path / "run")
+    process = ForkedProgram(*ALL_THREADS, "--max-steps", 100, "--run-dir", tmp_path / "run")
     read_until(process, '"step": 5,')
     process.kill()
     process.communicate()
-    again = jem_tui("train", "--json", "--resume", tmp_path / "run", "--max-steps", 20)
+    again = forked("train", "--json", "--resume", tmp_path / "run", "--max-steps", 20)
     assert again.returncode == 0, again.stderr
     assert metrics(again) == metrics(straight)
     assert json.loads((tmp_path / "run" / "run.json").read_text())["step"] == 20
@@ -109,18 +110,18 @@ def metrics(done: subprocess.CompletedProcess[str]) -> list[dict[str, float]]:
 
 @pytest.mark.slow
 def test_an_interrupted_run_keeps_its_step_limit_when_resumed(tmp_path):
-    process = start(*TRAIN, "--max-steps", 60, "--run-dir", tmp_path / "run")
+    process = ForkedProgram(*TRAIN, "--max-steps", 60, "--run-dir", tmp_path / "run")
     read_until(process, '"step": 5,')
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
-    rest = jem_tui("train", "--json", "--resume", tmp_path / "run")
+    rest = forked("train", "--json", "--resume", tmp_path / "run")
     assert rest.returncode == 0, rest.stderr
     assert json.loads(rest.stdout.splitlines()[-1])["step"] == 60
 
 
 @pytest.mark.slow
 def test_of_two_runs_started_in_one_folder_one_is_refused(tmp_path):
-    pair = [start(*TRAIN, "--max-steps", 60, "--run-dir", tmp_path / "run") for _ in range(2)]
+    pair = [ForkedProgram(*TRAIN, "--max-steps", 60, "--run-dir", tmp_path / "run") for _ in range(2)]
     errors = [process.communicate(timeout=90)[1] for process in pair]
     assert sorted(process.returncode for process in pair) == [0, 2], errors
     assert any("run folder" in error or "Another run" in error for error in errors)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from jem_tui.events.run import Adjusted, Evaluated, Event, Note, Paused, Rewound
 from jem_tui.stream.attach.door_file import DOOR_FILE, DoorFile, is_live, live_doors, read_door
 from jem_tui.stream.attach.messages import Steer
 from jem_tui.stream.replay.replayer import read_events
+from tests.cli.forked import ForkedProgram
 from tests.cli.program import TRAIN, start
 from tests.stream.attach.plain_viewer import PlainViewer
 from tests.wait_until import wait_until
@@ -36,9 +36,9 @@ def runtime_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @contextmanager
-def training(run_dir: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], DoorFile]]:
+def training(run_dir: Path, *words: str) -> Iterator[tuple[ForkedProgram, DoorFile]]:
     """Train a small model in a process of its own until the context ends, and wait for its door."""
-    process = start(*QUIET, "-s", "train.epochs=1000", "--run-dir", run_dir, *words)
+    process = ForkedProgram(*QUIET, "-s", "train.epochs=1000", "--run-dir", run_dir, *words)
     try:
         wait_until(lambda: read_door(run_dir) is not None or process.poll() is not None, "no door", SECONDS)
         door = read_door(run_dir)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -11,8 +10,9 @@ import sys
 import psutil
 import pytest
 
+from tests.cli.forked import ForkedProgram
 from tests.cli.in_process import call, refused_here
-from tests.cli.program import ABSURD, SMALL, TRAIN, jem_tui, read_until, setting_words, start
+from tests.cli.program import ABSURD, SMALL, TRAIN, read_until, setting_words, start
 from tests.wait_until import wait_until
 
 
@@ -41,17 +41,7 @@ def test_a_closed_stream_and_a_full_device_cause_no_traceback(tmp_path):
     assert "Traceback" not in closed.stderr + full.stderr
 
 
-@pytest.mark.slow
-def test_divergence_is_exit_code_3(tmp_path):
-    words = ["-s", "optimizer.rate=1000", "-s", "optimizer.warmup=0", "-s", "objective.hinge=0"]
-    done = jem_tui(*TRAIN, *words, "--max-steps", 300, "--run-dir", tmp_path / "run")
-    assert done.returncode == 3, done.stderr
-    assert "diverged at step" in done.stderr
-    assert json.loads(done.stdout.splitlines()[-1])["reason"] == "diverged"
-    assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "diverged"
-
-
-@pytest.mark.parametrize("name", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.exhaustive)])
 def test_one_signal_saves_and_exits_130(name, tmp_path):
     process = start(*TRAIN, "--run-dir", tmp_path / "run")
     read_until(process, '"StepDone"')
@@ -64,7 +54,7 @@ def test_one_signal_saves_and_exits_130(name, tmp_path):
     assert "Traceback" not in err
 
 
-def wait_for_work(process: subprocess.Popen[str], seconds: float = 0.3) -> None:
+def wait_for_work(process: ForkedProgram, seconds: float = 0.3) -> None:
     """Wait until a process has used `seconds` of processor time, or has ended."""
     times = psutil.Process(process.pid).cpu_times
 
@@ -78,7 +68,7 @@ def wait_for_work(process: subprocess.Popen[str], seconds: float = 0.3) -> None:
 @pytest.mark.slow
 def test_a_second_signal_exits_immediately(tmp_path):
     slow = ["-s", "sgld.steps=10000", "-s", "sgld.max_steps=10000"]
-    process = start(*TRAIN, *slow, "--run-dir", tmp_path / "run")
+    process = ForkedProgram(*TRAIN, *slow, "--run-dir", tmp_path / "run")
     read_until(process, '"Samples"')
     # the first step lasts longer than this test
     wait_for_work(process)
@@ -92,7 +82,7 @@ def test_a_second_signal_exits_immediately(tmp_path):
 
 @pytest.mark.slow
 def test_a_closed_pipe_does_not_stop_a_training_run(tmp_path):
-    process = start(*TRAIN, "--max-steps", 30, "--run-dir", tmp_path / "run")
+    process = ForkedProgram(*TRAIN, "--max-steps", 30, "--run-dir", tmp_path / "run")
     read_until(process, '"StepDone"')
     process.stdout.close()
     assert process.wait(timeout=60) == 0
@@ -100,17 +90,9 @@ def test_a_closed_pipe_does_not_stop_a_training_run(tmp_path):
     assert "Traceback" not in process.stderr.read()
 
 
-@pytest.mark.slow
-def test_without_a_terminal_the_output_is_plain_lines(tmp_path):
-    done = jem_tui(
-        "train",
-        *setting_words(*SMALL),
-        "--max-steps",
-        5,
-        "--run-dir",
-        tmp_path / "run",
-        env={**os.environ, "NO_COLOR": "1"},
-    )
+def test_without_a_terminal_the_output_is_plain_lines(tmp_path, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    done = call("train", *setting_words(*SMALL), "--max-steps", 5, "--run-dir", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     assert "\x1b" not in done.stdout
     assert "finished" in done.stdout
