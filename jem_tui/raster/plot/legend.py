@@ -112,7 +112,7 @@ def _forms(
     letters = [_lettered(each, each.entry.label[:1]) for each in compact]
     yield from (([*scales, *legend], figures), ([*scales, *legend[1:]], figures))
     for entries in (legend[1:], []):
-        yield from ((entries, form) for form in (figures, compact, letters, figures[:1], compact[:1]))
+        yield from ((entries, form) for form in (figures, compact, letters, figures[:1], compact[:1], letters[:1]))
         yield entries, [_unnamed(figures[0])]
 
 

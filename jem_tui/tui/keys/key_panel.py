@@ -53,11 +53,12 @@ def key_columns(keys: Sequence[Key], width: int, most_rows: int) -> list[Content
     """Return rows of keys in columns of equal width, read from top to bottom; keys beyond `most_rows` are left out."""
     full = width >= ROOM_FOR_LABELS
     column = KEY_COLUMNS + (LABEL_COLUMNS if full else WORD_COLUMNS)
-    count = max(1, width // column)
+    # The last column needs no space after its words
+    count = max(1, (width + 1) // column)
     rows = min(most_rows, -(-len(keys) // count))
     shown = keys[: rows * count]
     return [
-        Content.assemble(*[_cell(key, column, full) for key in shown[row::rows]])
+        Content.assemble(*[_cell(key, column, full) for key in shown[row::rows]]).rstrip()
         for row in range(min(rows, len(shown)))
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator
 from textwrap import wrap
 from typing import ClassVar
 
@@ -22,11 +22,11 @@ from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.run_view import RunView
 
 KINDS = {
-    "samples": ("samples", "samples", Tone.NRG.variable),
-    "train": ("training images", "training", Tone.TOTAL.variable),
-    "data": ("held-out images", "held-out", Tone.ACCURACY.variable),
+    "samples": ("samples", Tone.NRG.variable),
+    "train": ("training", Tone.TOTAL.variable),
+    "data": ("held-out", Tone.ACCURACY.variable),
 }
-"""Label, short label and colour of each histogram of energies: samples before data, in the colours of the curves of E(x̂) and E(x)."""
+"""Label and colour of each histogram of energies: samples before data, in the colours of the curves of E(x̂) and E(x)."""
 ROOM_SIDE_BY_SIDE = 64
 """Minimum width of a pane with the scores at the right of the histograms, in columns."""
 NAME, VALUE, GAP = 14, 6, 3
@@ -39,7 +39,9 @@ NOT_RECORDED = "the recording has no histograms up to this step"
 MIN_ROWS, MOST_ROWS = 4, 10
 """Rows of one histogram of a foreign log, including its name."""
 MIN_BARS = 2
-"""Minimum rows of a histogram of energies with its name above the bars; lower ones have it at the left."""
+"""Minimum rows of the bars of a histogram of chains."""
+ROOM_FOR_GAPS = 4
+"""Minimum rows for each histogram of energies with a blank row between two of them."""
 SIDE_NAME = 9
 """Columns of a name at the left of a histogram."""
 RENEWED = 1.02
@@ -160,29 +162,14 @@ def histogram_rows(run: RunView, first: int, width: int, height: int) -> Iterato
 
 
 def energy_rows(energies: Energies, width: int, height: int) -> Iterator[Content]:
-    """Render up to three stacked histograms of E(x) and the axis in nats, in rows of `width` columns."""
+    """Render up to three histograms of E(x) in rows of `width` columns, each with its name at the left, over one axis in nats."""
     counts = {name: value for name in KINDS if (value := getattr(energies, name)) is not None}
-    rows = max(1, (height - 2) // len(counts) - 1)
-    if rows < MIN_BARS:
-        yield from low_energy_rows(energies, counts, width, height)
-        return
-    yield Content.styled("E(x), nats".ljust(width)[:width], MUTED)
-    for name, value in counts.items():
-        label, _, tone = KINDS[name]
-        first, *others = bars(value, width, rows)
-        yield _named(first, label, tone)
-        yield from (Content.styled(line, tone) for line in others)
-    yield Content.styled(axis(energies.edges, "", width), FAINT)
-
-
-def low_energy_rows(
-    energies: Energies, counts: Mapping[str, Sequence[float] | NDArray[np.float64]], width: int, height: int
-) -> Iterator[Content]:
-    """Render the histograms of E(x) in few rows, each with its name at the left, and the axis below them."""
     left = min(SIDE_NAME, width // 2)
-    rows, more = divmod(max(len(counts), height - 1), len(counts))
+    gap = 1 if height - 1 >= len(counts) * ROOM_FOR_GAPS else 0
+    rows, more = divmod(max(len(counts), height - 1 - gap * (len(counts) - 1)), len(counts))
     for index, (name, value) in enumerate(counts.items()):
-        _, label, tone = KINDS[name]
+        label, tone = KINDS[name]
+        yield from [Content(" " * width)] * (gap if index else 0)
         names = [label, *[""] * rows]
         for text, line in zip(names, bars(value, width - left, rows + (index < more)), strict=False):
             yield Content.assemble((text_formats.fitted(text, left), MUTED), (line, tone))
@@ -207,18 +194,6 @@ def axis(edges: NDArray[np.float64], name: str, width: int) -> str:
     first, last = (f"{edge:.1f}" if abs(edge) < MOST_DECIMAL else f"{edge:.2g}" for edge in edges[[0, -1]])
     between = width - len(first) - len(last)
     return (first + (name if len(name) < between else "").center(max(0, between)) + last)[:width]
-
-
-def _named(line: str, label: str, tone: str) -> Content:
-    """Return the top row of bars with a name where the bars leave room: at the left, else at the right."""
-    room = len(label) + 1
-    if room > len(line):
-        return Content.styled(line, tone)
-    if not line[:room].strip():
-        return Content.assemble((label, MUTED), (line[len(label) :], tone))
-    if not line[-room:].strip():
-        return Content.assemble((line[: -len(label)], tone), (label, MUTED))
-    return Content.styled(line, tone)
 
 
 def score_rows(assessment: Assessed, width: int, height: int) -> Iterator[Content]:

@@ -21,6 +21,7 @@ from jem_tui.tui.state.series import Series
 
 NAME, VALUE, MOST_COURSE = 36, 8, 40
 """Maximum columns of the name, of the value and of the course of a metric."""
+INDENT = "  "
 NOT_LIVE = "this recording has no diagnostics of the sampler up to this step"
 NOT_YET = "no diagnostics yet: they are measured with every third health check on a CPU, with every twentieth on a GPU"
 
@@ -57,12 +58,24 @@ class SamplerPane(Static):
         known = [tag for tag in SHOWN if len(run.series.get(tag, ()))]
         if not any(tag in MEASURED for tag in known):
             yield from (Content.styled(line, FAINT) for line in wrap(NOT_YET if run.live else NOT_LIVE, width))
-        roomy = height >= 2 * len(known)
+        meanings = {tag: list(definition_lines(STEP_METRICS[tag].meaning, width)) for tag in known}
+        whole = len(known) + sum(map(len, meanings.values())) <= height
         for tag in known:
-            text = STEP_METRICS[tag]
-            yield diagnostic_row(text, run.series[tag], width)
-            if roomy:
-                yield Content.styled(text_formats.truncate(f"  {text.meaning}", width), FAINT)
+            yield diagnostic_row(STEP_METRICS[tag], run.series[tag], width)
+            if whole:
+                yield from (Content.styled(line, FAINT) for line in meanings[tag])
+            elif height >= 2 * len(known):
+                yield Content.styled(shortened(meanings[tag], width), FAINT)
+
+
+def definition_lines(text: str, width: int) -> list[str]:
+    """Return a definition in lines of at most `width` columns, indented."""
+    return wrap(text, max(1, width), initial_indent=INDENT, subsequent_indent=INDENT)
+
+
+def shortened(lines: list[str], width: int) -> str:
+    """Return the first of `lines`, with an ellipsis in at most `width` columns if more lines follow."""
+    return lines[0] if len(lines) == 1 else f"{lines[0][: width - 2]} …"
 
 
 def diagnostic_row(text: MetricText, series: Series, width: int) -> Content:

@@ -30,6 +30,8 @@ FULL = "-full-samples"
 """CSS class of the screen while the selected chain fills it."""
 DOUBLE = 2
 """Number of clicks in a row that enlarge a tile."""
+AROUND_TITLE = 6
+"""Columns of the border around its title."""
 ENLARGED = "-enlarged"
 """CSS class of the pane while it displays one chain."""
 
@@ -238,7 +240,8 @@ class SamplesPane(Container, can_focus=True):
         elif self.compared and images is not None and images.children:
             grid = images.samples
         chain = self.selection.row if self.enlarged else None
-        return Drawing(grid.shown, grid.described, chain, self.chain_order, named=self.heading is not None)
+        room = self.outer_size.width - AROUND_TITLE
+        return Drawing(grid.shown, grid.described, chain, self.chain_order, named=self.heading is not None, room=room)
 
     def _redraw(self) -> None:
         if self._run is not None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rich.cells import cell_len
+
 from jem_tui.events.recording import Picture
 from jem_tui.tui.samples.chain_order import ChainOrder
 from jem_tui.tui.samples.tile_grid import NO_SAMPLES
@@ -28,6 +30,12 @@ class Drawing:
     order: ChainOrder
     named: bool
     """True if the title names the run, where runs are compared."""
+    room: int = 200
+    """Columns for the title, and for the subtitle."""
+
+    def fitting(self, *forms: str) -> str:
+        """Return the first of `forms` that has room, else the last."""
+        return next((form for form in forms if cell_len(form) <= self.room), forms[-1])
 
 
 def titles(run: RunView, drawing: Drawing) -> tuple[str, str]:
@@ -47,9 +55,10 @@ def chain_titles(run: RunView, drawing: Drawing) -> tuple[str, str]:
     chains = max(buffer_size(run.info.config), len(samples.tiles))
     which = f"chain {drawing.chain + 1}" if drawing.chain is not None else f"{text_formats.count(drawing.shown)}"
     described = drawing.order.described(run.info.class_names)
-    title = f"replay buffer · {which} of {text_formats.count(chains)}"
-    title += f" · {described}" if described else "" if drawing.chain is not None else " chains"
-    return title, f"{drawing.described} · step {text_formats.count(samples.step)}"
+    number = f"{which} of {text_formats.count(chains)}"
+    number += f" · {described}" if described else "" if drawing.chain is not None else " chains"
+    step = f"step {text_formats.count(samples.step)}"
+    return drawing.fitting(f"replay buffer · {number}", number), drawing.fitting(f"{drawing.described} · {step}", step)
 
 
 def sample_titles(run: RunView, drawing: Drawing) -> tuple[str, str]:
@@ -58,9 +67,11 @@ def sample_titles(run: RunView, drawing: Drawing) -> tuple[str, str]:
     if samples is None:
         return "samples", NO_SAMPLES
     which = f"{drawing.chain + 1}" if drawing.chain is not None else f"{text_formats.count(drawing.shown)}"
-    title = f"samples · {which} of {text_formats.count(len(samples.tiles))}"
+    number = f"{which} of {text_formats.count(len(samples.tiles))}"
     described = drawing.order.described(run.info.class_names)
-    return title + (f" · {described}" if described else ""), f"{drawing.described} · step {samples.step:,}"
+    number += f" · {described}" if described else ""
+    step = f"step {text_formats.count(samples.step)}"
+    return drawing.fitting(f"samples · {number}", number), drawing.fitting(f"{drawing.described} · {step}", step)
 
 
 def picture_titles(run: RunView, drawing: Drawing) -> tuple[str, str]:
@@ -76,7 +87,7 @@ def picture_titles(run: RunView, drawing: Drawing) -> tuple[str, str]:
     if samples is None:
         return title, ""
     several = f"{drawing.shown} of {len(samples.tiles)} · " if len(samples.tiles) > 1 else ""
-    return title, f"{several}{drawing.described} · {step}"
+    return title, drawing.fitting(f"{several}{drawing.described} · {step}", f"{several}{step}", step)
 
 
 def reason_without_samples(run: RunView) -> str:

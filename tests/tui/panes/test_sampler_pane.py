@@ -11,7 +11,7 @@ import pytest
 from jem_tui.events.check_texts import SAMPLER_DIAGNOSTICS
 from jem_tui.events.metric_texts import STEP_METRICS
 from jem_tui.events.run import Event, Wait
-from jem_tui.tui.panes.sampler_pane import course_of
+from jem_tui.tui.panes.sampler_pane import course_of, definition_lines, shortened
 from jem_tui.tui.state.sampler_tags import MEASURED, SHOWN
 from tests.tui.sources import FakeSource, jem_app, run_started, samples, shows, step_done, text_of, until
 
@@ -87,3 +87,10 @@ def test_the_course_has_a_bar_for_each_finite_value():
     assert course_of(np.array([1.0, np.nan, 2.0, 3.0]), 8) == "▁▄█"
     assert course_of(np.array([1.0, 2.0, 3.0]), 2) == "▁█"
     assert course_of(np.array([np.nan]), 8) == course_of(np.array([1.0]), 0) == ""
+
+
+def test_a_definition_is_wrapped_or_ends_in_an_ellipsis():
+    lines = definition_lines("mean norm of the chains in the last SGLD step, before clamping", 30)
+    assert max(map(len, lines)) <= 30 and all(line.startswith("  ") for line in lines)
+    assert shortened(lines, 30).endswith(" …") and len(shortened(lines, 30)) <= 30
+    assert shortened(["  short"], 30) == "  short"

@@ -3,9 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from jem_tui.raster.tiles.captions import KNOWN, captions
-from jem_tui.tui.samples.samples_titles import has_chains
+from jem_tui.tui.samples.chain_order import ChainOrder
+from jem_tui.tui.samples.samples_titles import Drawing, has_chains, titles
+from jem_tui.tui.state.run_view import RunView
+from tests.tui.sources import run_started
 from tests.tui.sources import samples as noise
 
 
@@ -21,3 +25,18 @@ def test_the_caption_of_a_labelled_image_is_its_class_alone():
     labelled = replace(images, confidence=np.array([KNOWN, KNOWN, np.nan], np.float32))
     for columns in (8, 40):
         assert [caption.strip() for caption in captions(labelled, ("cat", "dog"), 3, columns)] == ["cat", "dog", ""]
+
+
+@pytest.mark.parametrize(
+    ("room", "title", "subtitle"),
+    [
+        (60, "replay buffer · 6 of 10,000 chains", "quadrant · step 250"),
+        (20, "6 of 10,000 chains", "quadrant · step 250"),
+        (18, "6 of 10,000 chains", "step 250"),
+    ],
+)
+def test_titles_are_shortened_before_they_are_cut_off(room, title, subtitle):
+    run = RunView(run_started())
+    run.samples = noise(250)
+    drawing = Drawing(shown=6, described="quadrant", chain=None, order=ChainOrder(), named=False, room=room)
+    assert titles(run, drawing) == (title, subtitle)

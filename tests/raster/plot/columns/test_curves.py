@@ -174,7 +174,7 @@ def test_a_large_chart_has_all_parts():
     [
         (44, 6, "JEM/xe  • val 1.840  avg   1.840 raw   1.840", True, True),
         (24, 5, "JEM/xe a   1.84 r   1.84", False, False),
-        (28, 5, "JEM/xe  • val 1.840    1.840", True, False),
+        (28, 5, "JEM/xe  • val 1.840 a   1.84", True, False),
         (10, 3, "JEM/xe    ", False, False),
         (4, 1, "JEM/", False, False),
     ],
