@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import typer
 
@@ -81,6 +81,20 @@ class RunOptions:
         from jem_tui.stream.runs.resumed_settings import resumed_settings
 
         return resumed_settings(folder, without_moved_data(flags), self.words, self.preset, self.config)
+
+
+def run_options(values: Mapping[str, Any]) -> RunOptions:
+    """Return the options among the values of the parameters of `train`, by their names."""
+    given = {flag: values[flag.removeprefix("--").replace("-", "_")] for flag in (*TEXT_FLAGS, *NUMBER_FLAGS)}
+    return RunOptions(
+        given=given,
+        words=values["set_"] or [],
+        preset=values["preset"],
+        config=values["config"],
+        run_dir=values["run_dir"],
+        resume=values["resume"],
+        continues=values["continue_"],
+    )
 
 
 def flags_of(given: Mapping[str, object]) -> Flags:

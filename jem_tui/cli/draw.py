@@ -24,6 +24,8 @@ from jem_tui.printable import printable
 from jem_tui.signals import leave_with
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jem_tui.config.schema import RunConfig
     from jem_tui.tui.state.drawing_access import DrawingAccess
 
@@ -46,6 +48,25 @@ def draw(
 ) -> None:
     """Draw an image, and see its class, its energy among those of the data, and where the run's sampler moves it."""
     limit_threads_of_numpy()
+    folder, access = drawable_run(run, image, data_dir, device, network, data, set_)
+    if not attended_terminal():
+        raise InputError("jem-tui draw needs a terminal.", "To score many images, use jem-tui eval.")
+    raise typer.Exit(show(folder, access, image))
+
+
+def drawable_run(
+    run: Path,
+    image: Path | None,
+    data_dir: str,
+    device: str,
+    network: Sequence[str] | None,
+    data: Sequence[str] | None,
+    set_: Sequence[str] | None,
+) -> tuple[Path, DrawingAccess]:
+    """Return the folder of the run and the access to its model.
+
+    Raises InputError if the run has no model that could be opened, or if there is no file `image`.
+    """
     folder = the_run(run)
     repeated = [*named_plugins(network or (), data or ()), *plugins_in(set_ or ())]
 
@@ -59,9 +80,7 @@ def draw(
         raise InputError(f"{folder}: {reason}")
     if image is not None and not image.is_file():
         raise InputError(f"There is no file {image}.", "Pass a PNG or JPEG file with --image.")
-    if not attended_terminal():
-        raise InputError("jem-tui draw needs a terminal.", "To score many images, use jem-tui eval.")
-    raise typer.Exit(show(folder, drawing_access(folder, settings), image))
+    return folder, drawing_access(folder, settings)
 
 
 def show(run_dir: Path, access: DrawingAccess, image: Path | None) -> int:

@@ -49,13 +49,11 @@ def replay(
 ) -> None:
     """Replay recorded runs on the screen, without training and without torch."""
     limit_threads_of_numpy()
-    if not 0.01 <= speed <= 1000:
-        raise InputError(f"--speed is {speed:g}.", "It must be a number from 0.01 to 1000.")
     if follow and (once or json_lines):
         raise InputError(
             f"--{'once' if once else 'json'} and --follow contradict each other.", "Use only one of these options."
         )
-    found = found_runs(logdirs) if logdirs else [newest_run()]
+    found = replayed_runs(logdirs, speed)
     if json_lines:
         for_each(found, print_json)
         return
@@ -73,6 +71,13 @@ def replay(
     label = f"replay of {named(together)}"
     attach = partial(attach_to, found[0]) if live else None
     raise typer.Exit(run_replay_screen(open_source, together[0], label, partial(print_all, together), attach))
+
+
+def replayed_runs(logdirs: Sequence[Path] | None, speed: float) -> list[Path]:
+    """Return the runs to replay, by default the newest one. Raises InputError if there are none, or for an impossible speed."""
+    if not 0.01 <= speed <= 1000:
+        raise InputError(f"--speed is {speed:g}.", "It must be a number from 0.01 to 1000.")
+    return found_runs(logdirs) if logdirs else [newest_run()]
 
 
 def is_live_here(run_dir: Path) -> bool:

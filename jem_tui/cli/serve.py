@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from jem_tui.cli.messages import say
+from jem_tui.cli.served_command import SERVED, checked_command
 from jem_tui.errors import InputError
 from jem_tui.message_text import nearest
 
-SERVED = ("train", "attach", "replay")
 OWN = ("--port", "--tabs")
 """Options of serve itself, which the served command does not have."""
 
@@ -23,30 +23,12 @@ def refuse_misplaced(command: list[str]) -> None:
             raise InputError(f"{name} must precede {command[0]}.", f"Write jem-tui serve {name} N {command[0]} ….")
 
 
-def with_chosen_run(command: list[str]) -> list[str]:
-    """Return the words of attach with the folder of a run of this machine, which is chosen once for all tabs.
-
-    Raises InputError if the run cannot be joined, and SystemExit for wrong options.
-    """
-    from jem_tui.cli.attach import attach
-    from jem_tui.cli.remote_run import SCHEME
-    from jem_tui.cli.select_live_run import select_live_run
-
-    parser = typer.Typer(add_completion=False, rich_markup_mode=None)
-    parser.command()(attach)
-    with typer.main.get_command(parser).make_context("jem-tui serve attach", command[1:]) as context:
-        asked = context.params
-    if asked["via"] or asked["run"].startswith(SCHEME):
-        return command
-    return [command[0], *(["--watch"] if asked["watch"] else []), select_live_run(asked["run"]).run_dir]
-
-
 def serve(
     words: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="COMMAND...",
-            help="train (default), attach or replay, followed by the arguments and options of that command.",
+            help=f"{', '.join(SERVED)} (default: train), followed by the arguments and options of that command.",
         ),
     ] = None,
     port: Annotated[int, typer.Option(metavar="N", min=1, max=65535, help="Port on this machine.")] = 8000,
@@ -56,15 +38,14 @@ def serve(
 
     Each tab of train starts a run of its own, which ends with the tab. All tabs of attach show one run, which continues.
     """
-    command = words or ["train"]
-    if command[0] not in SERVED:
+    asked = words or ["train"]
+    if asked[0] not in SERVED:
         raise InputError(
-            f"{command[0]} cannot be served in a browser{nearest(command[0], SERVED)}.",
-            f"Serve {', '.join(SERVED[:-1])} or {SERVED[-1]}.",
+            f"{asked[0]} cannot be served in a browser{nearest(asked[0], SERVED)}.",
+            f"Serve one of {', '.join(SERVED)}.",
         )
-    refuse_misplaced(command)
-    if command[0] == "attach":
-        command = with_chosen_run(command)
+    refuse_misplaced(asked)
+    command = checked_command(asked)
     what = "all tabs show one run" if command[0] == "attach" else "each tab runs its own process"
     from jem_tui.tui.web import server as web
     from jem_tui.tui.web.access_guard import HOST

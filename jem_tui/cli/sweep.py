@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -104,7 +104,9 @@ def sweep(
 
 def refuse_invalid(points: Sequence[GridPoint], options: Sequence[str]) -> None:
     """Raise InputError for settings that are wrong for a grid point, and what Click raises for options that `train` does not have."""
-    from jem_tui.cli.chosen_run import flags_of
+    from jem_tui.cli.chosen_run import flags_of, run_options
+    from jem_tui.cli.parsed_words import parsed
+    from jem_tui.cli.train import train
     from jem_tui.config.load import make_config
 
     for option in options:
@@ -112,27 +114,9 @@ def refuse_invalid(points: Sequence[GridPoint], options: Sequence[str]) -> None:
             raise InputError(
                 f"{option} cannot be given to a sweep.", "Choose its folder with --dir and the seeds with --seeds."
             )
-    given = _options_of_train(options)
+    given = run_options(parsed(train, options, "jem-tui sweep"))
     for point in points:
-        make_config(given["preset"], given["config"], point.words, flags_of(_flags(given)))
-
-
-def _options_of_train(options: Sequence[str]) -> dict[str, Any]:
-    """Parse the options as those of `train`."""
-    from jem_tui.cli.train import train
-
-    parser = typer.Typer(add_completion=False, rich_markup_mode=None)
-    parser.command()(train)
-    with typer.main.get_command(parser).make_context("jem-tui sweep", list(options)) as context:
-        return dict(context.params)
-
-
-def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of the options that are settings, by the name of the option."""
-    from jem_tui.cli.chosen_run import NUMBER_FLAGS, TEXT_FLAGS
-
-    values = {flag: given[flag.removeprefix("--").replace("-", "_")] for flag in (*TEXT_FLAGS, *NUMBER_FLAGS)}
-    return {flag: list(value) or None if isinstance(value, tuple) else value for flag, value in values.items()}
+        make_config(given.preset, given.config, point.words, flags_of(given.given))
 
 
 def default_folder(options: Sequence[str], points: Sequence[GridPoint]) -> Path:

@@ -15,7 +15,7 @@ import typer
 
 from jem_tui.cli.messages import say
 from jem_tui.cli.process_setup import limit_threads_of_numpy
-from jem_tui.cli.terminal import DRIVER_VARIABLE, attended_terminal, wants_ascii
+from jem_tui.cli.terminal import DRIVER_VARIABLE, attended_terminal, has_driver, wants_ascii
 from jem_tui.errors import EXIT_CODES, InputError, JemError
 from jem_tui.signals import INTERRUPTED, Interruption, handle
 
@@ -37,12 +37,18 @@ def browse(root: Root = None) -> None:
     if not attended_terminal():
         raise InputError("The run browser needs a terminal.", "List the runs with jem-tui runs.")
     limit_threads_of_numpy()
-    from jem_tui.stream.runs.run_dir import default_root
     from jem_tui.tui.browser.browser_state import BrowserState
+
+    raise typer.Exit(browse_until_left(BrowserState(folder_of_runs(root))))
+
+
+def folder_of_runs(root: Path | None) -> Path:
+    """Return the folder to search, by default ./runs. Raises InputError if a given folder does not exist."""
+    from jem_tui.stream.runs.run_dir import default_root
 
     if root is not None and not root.is_dir():
         raise InputError(f"There is no folder {root}.", "Pass a folder that contains runs.")
-    raise typer.Exit(browse_until_left(BrowserState(root or default_root())))
+    return root or default_root()
 
 
 def browse_until_left(state: BrowserState) -> int:
@@ -132,7 +138,7 @@ def run_command(words: Sequence[str]) -> bool:
         return True
     handle(Interruption())
     if code not in (0, INTERRUPTED):
-        wait_for_enter()
+        report_failed_command(words[0], code)
     return False
 
 
@@ -153,7 +159,9 @@ def attended(command: Sequence[str]) -> tuple[int, Sequence[int]]:
     return process.wait(), received
 
 
-def wait_for_enter() -> None:
-    """Wait until the user has read what was printed."""
+def report_failed_command(name: str, code: int) -> None:
+    """Wait until the user has read what a command has printed. Raises JemError in a browser, which does not display that."""
+    if has_driver():
+        raise JemError(f"{name} has failed with exit code {code}. Its message is in the terminal of jem-tui serve.")
     print("jem-tui: Press enter to return to the runs.", file=sys.stderr, end="", flush=True)
     sys.stdin.readline()

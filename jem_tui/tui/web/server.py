@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout, suppress
 from copy import copy
+from html import escape
 
 import aiohttp_jinja2
 import jinja2
@@ -34,6 +35,22 @@ def with_own_font(page: str, origin: str, url: str) -> str:
     elsewhere = rf"""<link\b[^>]*\bhref=["'](?!{re.escape(origin)}/)(https?:)?//[^>]*>"""
     face = f"@font-face {{ font-family: 'Roboto Mono'; src: url('{url}'); font-weight: 100 700 }}"
     return re.sub(elsewhere, "", page).replace("</head>", f"<style>{face}</style></head>", 1)
+
+
+def with_title(page: str, title: str) -> str:
+    """Return the page with a title for its tab, and without an icon, for which the browser would ask in vain."""
+    head = f'<head><title>{escape(title)}</title><link rel="icon" href="data:," />'
+    return page.replace("<head>", head, 1)
+
+
+def with_last_screen(page: str) -> str:
+    """Return the page whose note about the end of the program is below the last words of the program, instead of over them."""
+    style = """
+      .closed-dialog { align-items: flex-end !important; pointer-events: none; }
+      .closed-dialog .shade { display: none; }
+      .closed-dialog .intro { height: auto; margin: 0; pointer-events: auto; }
+    """
+    return page.replace("</head>", f"<style>{style}</style></head>", 1)
 
 
 def with_focus(page: str) -> str:
@@ -97,7 +114,8 @@ class LocalServer(Server):  # type: ignore[misc]
         page.public_url = f"http://{request.host}"
         response: web.Response = await Server.handle_index(page, request)
         font = str(request.app.router["static"].url_for(filename=FONT))
-        response.text = with_focus(with_own_font(response.text or "", page.public_url, font))
+        text = with_own_font(response.text or "", page.public_url, font)
+        response.text = with_focus(with_last_screen(with_title(text, self.title)))
         self._guard.set_token_cookie(response)
         return response
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from typing import Any
 
@@ -18,6 +19,12 @@ class HangupSafeWebDriver(WebDriver):
         self._to_server = self._write
         self._write: Any = self._write_or_hang_up
         self._gone = False
+
+    def on_meta(self, packet_type: str, payload: dict[str, object]) -> None:
+        """Handle a message of the server; the next screen of this process, or of a child, begins with the newest size."""
+        if packet_type == "resize":
+            os.environ.update(COLUMNS=str(payload["width"]), ROWS=str(payload["height"]))
+        super().on_meta(packet_type, payload)
 
     def run_input_thread(self) -> None:
         """Read keys until the pipe to the server is closed, which happens even if the server is killed."""

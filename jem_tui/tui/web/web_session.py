@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,8 +14,15 @@ from typing import Any
 from aiohttp import WSMsgType, web
 from textual_serve.app_service import AppService
 
+from jem_tui.printable import printable
+
 MOST_CELLS = 1000
 """Maximum number of columns or rows of a browser window."""
+MOST_SHOWN = 4000
+"""Maximum number of bytes of stderr that the page displays at the end of a program."""
+PATIENCE = 2.0
+"""Seconds to wait for the last words of a program that has ended."""
+LEAVE_SCREEN = "\x1b[0m\x1b[?1049l\x1b[?25h"
 DRIVER = "jem_tui.tui.web.web_driver:HangupSafeWebDriver"
 log = logging.getLogger("jem-tui.serve")
 
@@ -45,16 +53,70 @@ class BrowserTab(AppService):  # type: ignore[misc]
         return process
 
     async def run(self) -> None:
-        """Pass the output of the program to the page until either has ended."""
-        # Textual's reader of stderr raises this in a tab that is closed before the reader starts; `stop` must continue
-        with suppress(asyncio.CancelledError):
-            await super().run()
+        """Pass the output of the program to the page until either has ended; then also what the program has printed on stderr."""
+        assert self._process is not None and self._process.stdout is not None and self._process.stderr is not None
+        words = bytearray()
+        printed = asyncio.create_task(pass_on(self._process.stderr, words))
+        try:
+            await self._relay(self._process.stdout)
+            # a process that the program has left behind can keep stderr open
+            await asyncio.wait([printed], timeout=PATIENCE)
+            await self.remote_write_bytes(closing_words(words.decode("utf-8", "replace")))
+            await self.remote_close()
+        except (ConnectionError, asyncio.CancelledError):
+            # the page has gone; `stop` must continue
+            pass
+        finally:
+            printed.cancel()
+            with suppress(asyncio.CancelledError):
+                await printed
+
+    async def _relay(self, output: asyncio.StreamReader) -> None:
+        """Pass packets of Textual's protocol to the page until the end of the output, also those of further apps of the process."""
+        handlers = {b"D": self.on_data, b"M": self.on_meta, b"P": self.on_packed}
+        with suppress(asyncio.IncompleteReadError):
+            while True:
+                handler = handlers.get(await output.readexactly(1))
+                if handler is None:
+                    # the line with which an app begins, or text that is no part of the protocol
+                    await output.readline()
+                    continue
+                size = int.from_bytes(await output.readexactly(4), "big")
+                await handler(await output.readexactly(size))
+
+    async def on_meta(self, data: bytes) -> None:
+        """Handle a message of an app. The end of an app is not the end of the program, which can show another one."""
+        if json.loads(data)["type"] != "exit":
+            await super().on_meta(data)
 
     async def stop(self) -> None:
-        """Request the program to save and end, and read its output until then, since it would wait for a reader."""
-        await super().stop()
+        """Request the program to save and end, and read its output until then, since it would wait for a reader.
+
+        The end of the input also ends an app that the program shows after the one that has received the request.
+        """
+        if self._task is not None:
+            await self._download_manager.cancel_app_downloads(app_service_id=self.app_service_id)
+            await self.send_meta({"type": "quit"})
+            self.stdin.close()
+            await self._task
+            self._task = None
         if self._process is not None:
             await self._process.communicate()
+
+
+async def pass_on(output: asyncio.StreamReader, last: bytearray) -> None:
+    """Print on stderr what a program prints there, and keep the last `MOST_SHOWN` bytes in `last`."""
+    while data := await output.read(4096):
+        sys.stderr.write(data.decode("utf-8", "replace"))
+        sys.stderr.flush()
+        last.extend(data)
+        del last[:-MOST_SHOWN]
+
+
+def closing_words(text: str) -> bytes:
+    """Return what a terminal receives to display the words of a program that has ended."""
+    lines = [printable(line) for line in text.splitlines()]
+    return "\r\n".join([LEAVE_SCREEN, *lines, ""]).encode()
 
 
 async def relay_messages(websocket: web.WebSocketResponse, tab: BrowserTab) -> None:

@@ -11,12 +11,13 @@ from pathlib import Path
 from unittest.mock import AsyncMock
 
 import pytest
-from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
+from aiohttp import WSMsgType, WSServerHandshakeError
 from aiohttp.test_utils import TestClient, TestServer, unused_port
 
 from jem_tui.tui.web.access_guard import SECURITY_HEADERS
 from jem_tui.tui.web.server import LocalServer
 from jem_tui.tui.web.web_session import BrowserTab
+from tests.tui.web.served_page import SECONDS, Served
 
 PROGRAM = """
 import os, pathlib, sys
@@ -35,49 +36,6 @@ unfinished.rename(folder / f"saved-{os.getpid()}")
 """Speaks the protocol of Textual's driver for the web, and saves when it receives a quit message or when its input ends."""
 
 PATHS = ("/", "/ws", "/static/", "/static/js/textual.js", "/download/x", "/nope", "/static/../nope")
-SECONDS = 20
-
-
-class Served:
-    """A server and a browser that knows its address."""
-
-    def __init__(self, server: LocalServer, client: TestClient, folder: Path) -> None:
-        self.port = server.port
-        self.token = server._guard.token
-        self.client = client
-        self.folder = folder
-
-    async def get(self, path: str, host: str = "", **headers: str) -> tuple[int, str]:
-        async with self.client.get(path, headers={"Host": host or self.name(), **headers}) as response:
-            assert SECURITY_HEADERS.items() <= dict(response.headers).items()
-            return response.status, await response.text()
-
-    async def page(self) -> tuple[int, str]:
-        """Open the link as a person does."""
-        return await self.get(f"/?token={self.token}")
-
-    def name(self, name: str = "127.0.0.1") -> str:
-        return f"{name}:{self.port}"
-
-    async def socket(self, origin: str = "", host: str = "") -> ClientWebSocketResponse:
-        headers = {"Host": host or self.name(), "Origin": origin or f"http://{host or self.name()}"}
-        return await self.client.ws_connect("/ws?width=90&height=30", headers=headers)
-
-    async def files(self, pattern: str, count: int) -> list[Path]:
-        """Wait until the programs have written `count` files."""
-        for _ in range(SECONDS * 50):
-            if len(found := list(self.folder.glob(pattern))) >= count:
-                return found
-            await asyncio.sleep(0.02)
-        raise AssertionError(f"there never were {count} {pattern}")
-
-    async def admits(self) -> None:
-        """Wait until another tab can be opened."""
-        for _ in range(SECONDS * 50):
-            if (await self.page())[0] == 200:
-                return
-            await asyncio.sleep(0.02)
-        raise AssertionError("no place ever became free")
 
 
 @pytest.fixture
@@ -123,7 +81,7 @@ async def test_the_page_works_by_every_name_of_this_machine(served: Served, name
 async def test_the_page_loads_nothing_from_elsewhere_and_its_font_from_the_server(served: Served):
     _, text = await served.page()
     loaded = re.findall(r"""(?:href|src)=["']([^"']*)|url\(["']?([^"')]*)""", text)
-    places = [href or url for href, url in loaded]
+    places = [place for place in (href or url for href, url in loaded) if not place.startswith("data:")]
     assert places and all(place.startswith((f"http://{served.name()}/static/", "/static/")) for place in places)
     assert any(place.endswith(".ttf") for place in places)
     for place in places:
@@ -154,6 +112,11 @@ async def test_a_tab_draws_obeys_and_is_saved_when_it_is_closed(served: Served):
     received = (await served.files("saved-*", 1))[0].read_bytes()
     assert "é?".encode() in received
     assert b'{"type": "resize", "width": 1, "height": 1000}' in received
+
+
+async def test_the_page_has_a_title_and_asks_for_no_icon(served: Served):
+    _, text = await served.page()
+    assert "<title>jem-tui replay x</title>" in text and 'rel="icon" href="data:,"' in text
 
 
 async def test_a_lost_browser_leaves_a_saved_program_and_a_free_tab(served: Served):
