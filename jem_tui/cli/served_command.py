@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from jem_tui.cli.attach import attach
-from jem_tui.cli.browse import browse, folder_of_runs
+from jem_tui.cli.browsing.browse import browse, folder_of_runs
+from jem_tui.cli.browsing.compare import chosen_runs, compare
 from jem_tui.cli.chosen_run import run_options
-from jem_tui.cli.compare import chosen_runs, compare
 from jem_tui.cli.demo import demo, demo_run
 from jem_tui.cli.draw import draw, drawable_run
 from jem_tui.cli.launched_ranks import ranks_to_launch

@@ -121,7 +121,9 @@ UNUSUAL = {
 @pytest.mark.parametrize(
     "environ", [{}, UNUSUAL, {"TERM": "xterm", "LC_ALL": "C", "STY": "x"}], ids=["bare", "set", "old"]
 )
-def test_whatever_is_off_has_an_advice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]):
+def test_each_finding_that_is_off_has_an_advice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
+):
     for name in {*UNUSUAL, "STY", "TERM", "LC_ALL", "COLORTERM"}:
         monkeypatch.delenv(name, raising=False)
     for name, value in environ.items():

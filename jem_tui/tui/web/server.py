@@ -38,7 +38,7 @@ def with_own_font(page: str, origin: str, url: str) -> str:
 
 
 def with_title(page: str, title: str) -> str:
-    """Return the page with a title for its tab, and without an icon, for which the browser would ask in vain."""
+    """Return the page with a title for its tab, and without an icon, so that the browser requests none."""
     head = f'<head><title>{escape(title)}</title><link rel="icon" href="data:," />'
     return page.replace("<head>", head, 1)
 
