@@ -43,6 +43,7 @@ class BrowserTab(AppService):  # type: ignore[misc]
             download_manager=downloads,
         )
         self._words = words
+        self._task: asyncio.Task[None] | None = None
 
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
         environment = self._build_environment(width, height) | {"TEXTUAL_DRIVER": DRIVER}

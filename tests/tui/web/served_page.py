@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from aiohttp import ClientWebSocketResponse
 from aiohttp.test_utils import TestClient
@@ -17,7 +18,7 @@ SECONDS = 20
 class Served:
     """A server and a browser that knows its address."""
 
-    def __init__(self, server: LocalServer, client: TestClient, folder: Path) -> None:
+    def __init__(self, server: LocalServer, client: TestClient[Any, Any], folder: Path) -> None:
         self.port = server.port
         self.token = server._guard.token
         self.client = client
