@@ -109,8 +109,8 @@ class JemApp(ExitingApp):
         if self._notice:
             self.notify(self._notice, severity="warning", timeout=WARNING_SECONDS, markup=False)
         if self.run_handle.attachable:
-            key = next(key.written for key in self._keyboard.keys if key.id == "attach")
-            self.notify(f"This run is live. {key} attaches to it.", timeout=WARNING_SECONDS, markup=False)
+            sentence = self.keyboard.fill("This run is live. {attach} attaches to it.")
+            self.notify(sentence, timeout=WARNING_SECONDS, markup=False)
         ScreenSignals(self).install()
         self.call_after_refresh(self._start)
 
@@ -135,14 +135,14 @@ class JemApp(ExitingApp):
         from jem_tui.tui.supervision.announcer import Announcer
 
         self._session = self.run_handle.open_session()
-        self._session.confirmations.key_of = self._keyboard.written_key
+        self._session.confirmations.key_of = self.keyboard.written_key
         self._session.confirmations.before_restarts = (
             self._preferences.section("steering").get("ask_before_restarts") is True
         )
         self._announcer = Announcer(
             find_signals(os.environ), self._preferences.section("signals"), ascii_only=bool(self._glyphs)
         )
-        self._run_screen = RunScreen(self._session, self._keyboard, self._preferences, self._run_dir)
+        self._run_screen = RunScreen(self._session, self.keyboard, self._preferences, self._run_dir)
         self._tick_every(LOADING_TICK, self._session, self._run_screen)
 
     def _tick_every(self, seconds: float, session: Session, run_screen: RunScreen) -> None:

@@ -69,7 +69,7 @@ def test_a_run_without_a_model_is_resumed_and_evaluated_in_words(folder):
     terminal.send("r")
     terminal.wait(lambda text: "no checkpoint" in text)
     terminal.send("e")
-    terminal.wait(lambda text: "enter: run" in text)
+    terminal.wait(lambda text: "enter run" in text)
     terminal.send("--only nothing\r")
     terminal.wait(lambda text: "no part named nothing" in text and "exit code 2" in text)
     terminal.send("\x1b")

@@ -6,11 +6,9 @@ import re
 from collections.abc import Iterable
 from string import ascii_letters
 
-from textual.binding import Binding
-
-from jem_tui.tui.exiting.quit_screen import QuitScreen
 from jem_tui.tui.keys import KEYS, SECTIONS, Key
-from jem_tui.tui.keys.conditions import condition
+from jem_tui.tui.keys.conditions import ON_SCREENS, condition
+from jem_tui.tui.keys.remap import DEFAULT_KEYBOARD
 
 MOST_USEFUL = ("pause", "step", "reseed", "save", "evaluate", "next-pane", "help", "quit")
 """Identifiers of the keys that the README lists."""
@@ -21,11 +19,12 @@ TITLES = {
     "samples": "Samples",
     "screen": "Screen",
     "drawing": "Drawing",
+    "browser": "Run browser",
+    "comparison": "Comparison of runs",
+    "summary": "Summary of a run",
+    "help": "Help",
+    "dialogs": "Dialogs, filters and lists of choices",
 }
-FIRST_KEYS = {binding.id: binding.key for binding in QuitScreen.BINDINGS if isinstance(binding, Binding)} | {
-    key.id: key.written.partition(" ")[0] for key in KEYS
-}
-"""The key that is displayed, by name; includes the keys of the dialog that asks before quitting."""
 MENTION = re.compile(r"`[^`\n]+`<!-- ([a-z-]+) -->")
 """A key in a hand-written page, followed by its name as a comment."""
 INTRODUCTION = """\
@@ -48,7 +47,9 @@ pause = "f5, space"
 reseed-worst = "ctrl+w"
 ```
 
-`ctrl+c` and `ctrl+p` cannot be changed. A name that does not exist, or a key that is taken, is reported when the screen opens.
+Each screen and dialog has keys of its own, which may be the same as those of another: a key is taken if another action has it in the same
+place (column "Works"). `ctrl+c` and `ctrl+p` cannot be changed, nor can the digits of the draw screen, the keys that edit a text, `enter` in a text field, and arrow keys that scroll a
+text. A name that does not exist, or a key that is taken, is reported when the screen opens.
 The program saves theme, layout, smoothing and axes in the same file.
 
 ## Signals outside the screen
@@ -80,7 +81,7 @@ or the palette, such a key restarts chains at the second press only.
 
 ## Free letters
 
-Letters that no key uses: {free}.
+Letters that no key uses on the screen of a run: {free}.
 """
 
 
@@ -91,8 +92,8 @@ def keys_page() -> str:
 
 
 def free_letters() -> str:
-    """Return the letters that no key uses, as Markdown code."""
-    taken = {glyph for key in KEYS for glyph in key.written.split()}
+    """Return the letters that no key uses on the screen of a run, as Markdown code."""
+    taken = {glyph for key in KEYS if key.focus not in ON_SCREENS for glyph in key.written.split()}
     return " ".join(f"`{letter}`" for letter in ascii_letters if letter not in taken)
 
 
@@ -122,6 +123,6 @@ def with_short_table(readme: str) -> str:
 
 def with_current_keys(page: str) -> str:
     """Return a hand-written page with the current key before each name in a comment. Raises ValueError for an unknown name."""
-    if unknown := {name for name in MENTION.findall(page) if name not in FIRST_KEYS}:
+    if unknown := {name for name in MENTION.findall(page) if name not in DEFAULT_KEYBOARD.by_name}:
         raise ValueError(f"no key has the name {', '.join(sorted(unknown))}; docs/keys.md lists the names")
-    return MENTION.sub(lambda found: f"`{FIRST_KEYS[found[1]]}`<!-- {found[1]} -->", page)
+    return MENTION.sub(lambda found: f"`{DEFAULT_KEYBOARD.by_name[found[1]]}`<!-- {found[1]} -->", page)

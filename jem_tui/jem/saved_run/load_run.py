@@ -91,9 +91,7 @@ def find_model(run_dir: Path, warn: Callable[[str], None]) -> Callable[[RunConfi
     path = run_dir / MODEL_FILE
     if path.is_file():
         return lambda config, shape, classes, device: load_model(path, config.network, shape, classes, device)
-    raise InputError(
-        f"{run_dir} has no checkpoint yet.", "Let the run train longer, or press s on its screen to save one."
-    )
+    raise InputError(f"{run_dir} has no checkpoint yet.", "Let the run train longer, or save one on its screen.")
 
 
 def checkpointed_model(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import SystemCommand
@@ -12,10 +11,10 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from jem_tui.tui.browser.browser_choice import BrowserChoice, LeaveBrowser
-from jem_tui.tui.browser.browser_keys import KEYS
 from jem_tui.tui.browser.browser_screen import BrowserScreen
 from jem_tui.tui.browser.browser_state import BrowserState
 from jem_tui.tui.browser.compare_screen import CompareScreen
+from jem_tui.tui.keys.command_palette import CommandProvider
 from jem_tui.tui.preferences.preferences import Preferences
 from jem_tui.tui.state.run_handle import RunHandle
 from jem_tui.tui.supervision.ending_signals import ScreenSignals
@@ -32,6 +31,7 @@ class BrowserApp(ExportingApp[BrowserChoice]):
 
     TITLE = "jem-tui"
     CSS_PATH: ClassVar = ["../app.tcss", "browser.tcss"]
+    COMMANDS: ClassVar = {CommandProvider}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "Quit", id="interrupt", tooltip="Quit.", show=False, priority=True)
     ]
@@ -57,8 +57,6 @@ class BrowserApp(ExportingApp[BrowserChoice]):
         return self._screen
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        for key in () if self._state.compared else KEYS:
-            yield SystemCommand(key.description, key.tooltip, partial(self._run_key, key.action))
         yield SystemCommand("Theme", "Choose a theme.", self.action_change_theme)
 
     def on_mount(self) -> None:
@@ -87,9 +85,6 @@ class BrowserApp(ExportingApp[BrowserChoice]):
     def on_hung_up(self) -> None:
         """Leave the browser after the loss of the terminal."""
         self.on_signal()
-
-    async def _run_key(self, action: str) -> None:
-        await self.run_action(action, self._screen)
 
 
 def _no_worker() -> RunWorker:

@@ -7,14 +7,16 @@ from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from jem_tui.tui.browser.browser_keys import KEYS
-from jem_tui.tui.keys.key import GLYPHS
+from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.keys.browser_keys import KEYS
+from jem_tui.tui.keys.key import Key
+from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 KEY_WIDTH, TEXT_WIDTH = 10, 46
@@ -32,22 +34,23 @@ COLUMNS = (
 class BrowserHelp(SteadyScreen, ModalScreen[None]):
     """A dialog with the keys of the browser."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1", "dismiss", "Close", id="browser-help-close", tooltip="Close the help."),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("output")]
+
+    def action_close(self) -> None:
+        """Close the help."""
+        self.dismiss()
 
     def compose(self) -> ComposeResult:
         width = max(20, min(TEXT_WIDTH, self.app.size.width - KEY_WIDTH - FRAME))
         panel = VerticalScroll(id="help", classes="dialog")
-        panel.border_title, panel.border_subtitle = "Runs", "↑ ↓: scroll · esc: close"
+        panel.border_title, panel.border_subtitle = "Runs", keyboard_of(self.app).fill("{output-close} close")
         with panel:
             yield Static(Content("\n").join(row for key in KEYS for row in _rows(key, width)))
             for paragraph in COLUMNS:
                 yield Static(paragraph, classes="help-seen", markup=False)
 
 
-def _rows(key: Binding, width: int) -> Iterator[Content]:
+def _rows(key: Key, width: int) -> Iterator[Content]:
     """Yield the rows of a key, with its sentence wrapped in the second column."""
-    keys = " ".join(GLYPHS.get(name, name) for name in key.key.split(","))
     for number, line in enumerate(wrap(key.tooltip, width)):
-        yield Content.assemble((f"{'' if number else keys:{KEY_WIDTH}} ", "bold $text-accent"), line)
+        yield Content.assemble((f"{'' if number else key.written:{KEY_WIDTH}} ", "bold $text-accent"), line)

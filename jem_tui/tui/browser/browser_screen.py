@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from jem_tui.printable import printable
-from jem_tui.tui.browser.browser_keys import KEYS
 from jem_tui.tui.browser.browser_state import BrowserState
 from jem_tui.tui.browser.run_actions import RunActions
 from jem_tui.tui.browser.run_table import RunTable
-from jem_tui.tui.keys import export_bindings
+from jem_tui.tui.keys import bindings_of, export_bindings
 from jem_tui.tui.keys.key_footer import KeyFooter
+from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
@@ -41,12 +41,9 @@ NO_RUNS = (
 class BrowserFilter(Input):
     """Input of words that a run must contain; escape clears it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear_filter", "Clear", id="filter-clear", tooltip="Show all runs again.", show=False),
-        Binding("down", "submit", "To the table", id="filter-leave", tooltip="Move to the table.", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("filter")]
 
-    def action_clear_filter(self) -> None:
+    def action_clear(self) -> None:
         """Clear the filter and return to the table."""
         self.value = ""
         self.post_message(self.Submitted(self, ""))
@@ -56,7 +53,7 @@ class BrowserScreen(SteadyScreen, Screen[None], inherit_bindings=False):
     """Header, table, preview, filter and footer."""
 
     AUTO_FOCUS = "#run-table"
-    BINDINGS: ClassVar[list[BindingType]] = [*KEYS, *export_bindings()]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("browser"), *export_bindings()]
 
     def __init__(self, state: BrowserState) -> None:
         super().__init__()
@@ -166,7 +163,7 @@ class BrowserScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         if len(chosen) > 1:
             self._actions.compare(chosen)
         else:
-            self.notify("Mark another run with space first.", severity="warning")
+            self.notify(keyboard_of(self.app).fill("Mark another run with {browser-mark} first."), severity="warning")
 
     def action_filter(self) -> None:
         """Open the filter."""
@@ -178,7 +175,7 @@ class BrowserScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         """Clear the filter, or without one all marks."""
         words = self.query_one(BrowserFilter)
         if words.value:
-            words.action_clear_filter()
+            words.action_clear()
         else:
             self._list.marked.clear()
             self.update_list()

@@ -13,13 +13,15 @@ from contextlib import suppress
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from jem_tui.printable import printable
+from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 MOST_LINES = 5000
@@ -75,9 +77,7 @@ class CommandProcess:
 class CommandScreen(SteadyScreen, ModalScreen[None]):
     """A dialog that shows what a command prints, and stops the command when it is closed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "close", "Close", id="command-close", tooltip="Stop the command and close its output."),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("output")]
 
     def __init__(self, words: Sequence[str]) -> None:
         super().__init__()
@@ -99,7 +99,7 @@ class CommandScreen(SteadyScreen, ModalScreen[None]):
         try:
             self._process = CommandProcess(self._words, columns)
         except OSError as error:
-            self.query_one("#command-text", Static).update(f"The command cannot be started: {error.strerror}.")
+            self.query_one("#command-text", Static).update(f"Could not start the command: {error.strerror}.")
             return
         self.set_interval(TICK, self._tick)
         self._tick()
@@ -121,8 +121,8 @@ class CommandScreen(SteadyScreen, ModalScreen[None]):
         if stamp == self._shown:
             return
         self._shown = stamp
-        state = "running · esc: stop" if code is None else f"{_ending(code)} · esc: close"
-        self.query_one("#command").border_subtitle = state
+        state = "running · {output-close} stop" if code is None else f"{_ending(code)} · {{output-close}} close"
+        self.query_one("#command").border_subtitle = keyboard_of(self.app).fill(state)
         self.query_one("#command-text", Static).update(Content("\n".join(list(process.lines)) or "starting …"))
         self.query_one(VerticalScroll).scroll_end(animate=False)
 

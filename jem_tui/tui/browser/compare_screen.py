@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, ScrollableContainer
 from textual.content import Content
 from textual.screen import Screen
@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from jem_tui.tui.browser.browser_choice import LeaveBrowser, OpenRuns
 from jem_tui.tui.browser.comparison_reading import ComparisonReading, ReadComparison
-from jem_tui.tui.keys import export_bindings
+from jem_tui.tui.keys import bindings_of, export_bindings
 from jem_tui.tui.keys.key_footer import KeyFooter
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
@@ -35,14 +35,7 @@ class CompareScreen(SteadyScreen, Screen[None], inherit_bindings=False):
     """Tables on the left, plots on the right; a narrow terminal shows one of both."""
 
     AUTO_FOCUS = "#compare-tables"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "replay", "Replay together", id="compare-replay", tooltip="Replay the runs together."),
-        Binding("tab", "switch", "Tables or curves", id="compare-switch", tooltip="Switch between tables and curves."),
-        Binding("y", "copy", "Copy as Markdown", id="compare-copy", tooltip="Copy the tables as Markdown."),
-        Binding("T", "app.next_theme", "Next theme", id="compare-theme", tooltip="Switch the theme.", show=False),
-        Binding("escape,q", "close", "Close", id="quit", tooltip="Close the comparison."),
-        *export_bindings(),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("compare"), *export_bindings()]
 
     def __init__(self, paths: Sequence[Path], *, alone: bool = False) -> None:
         """Compare the runs in some folders. `alone` marks the only screen of an app, which it leaves when it is closed."""

@@ -18,9 +18,11 @@ def open_in_file_manager(path: Path) -> None:
     command = shutil.which(name)
     desktop = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if command is None or not desktop:
-        raise InputError(f"There is no file manager to open {printable(str(path))}.", "Copy its path with y.")
+        raise InputError(
+            f"There is no file manager to open {printable(str(path))}.", "Copy its path with {browser-copy}."
+        )
     null = subprocess.DEVNULL
     try:
         subprocess.Popen([command, str(path.absolute())], stdin=null, stdout=null, stderr=null, start_new_session=True)
     except OSError as error:
-        raise InputError(f"{name} cannot be started: {error.strerror}.", "Copy the path with y.") from error
+        raise InputError(f"Could not start {name}: {error.strerror}.", "Copy the path with {browser-copy}.") from error

@@ -5,36 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from jem_tui.errors import InputError
-from jem_tui.tui.exiting.quit_screen import Choices
-from jem_tui.tui.preferences.theme import MUTED
+from jem_tui.tui.exiting.quit_screen import Choices, choice_row
+from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 Field = tuple[str, str]
 """Label and value of a line."""
 Apply = Callable[[Sequence[str]], None]
 """A function that carries out what was entered. Raises InputError, whose sentence the dialog displays."""
-Choice = tuple[str, str, str]
-"""Key, name and effect of an action."""
+Choice = tuple[str, str, str, str]
+"""Result, name of the key, name and effect of an action."""
+CANCEL: Choice = ("", "deletion-cancel", "Cancel", "Change nothing.")
 
 
 class PromptScreen(SteadyScreen, ModalScreen[bool]):
     """A dialog with one line or several; it closes once `apply` accepts the text, or without a change."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(False)", "Cancel", id="prompt-cancel", tooltip="Close without a change."),
-        Binding("down", "app.focus_next", "Next line", id="prompt-next", tooltip="Move to the next line.", show=False),
-        Binding("up", "app.focus_previous", "Previous line", id="prompt-previous", tooltip="Move back.", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("fields")]
 
     def __init__(self, title: str, text: str, fields: Sequence[Field], action: str, apply: Apply) -> None:
         """Prepare a dialog. `text` explains it, and `action` names in a word what enter does."""
@@ -53,8 +49,13 @@ class PromptScreen(SteadyScreen, ModalScreen[bool]):
 
     def on_mount(self) -> None:
         panel = self.query_one("#prompt")
-        panel.border_title, panel.border_subtitle = self._title, f"enter: {self._action} · esc: cancel"
+        panel.border_title = self._title
+        panel.border_subtitle = keyboard_of(self.app).fill(f"enter {self._action} · {{fields-cancel}} cancel")
         self.query(Input).first().focus()
+
+    def action_cancel(self) -> None:
+        """Close the dialog without a change."""
+        self.dismiss(False)
 
     def on_input_changed(self) -> None:
         self.query_one("#prompt-error", Static).update("")
@@ -69,36 +70,31 @@ class PromptScreen(SteadyScreen, ModalScreen[bool]):
 
 
 class ChoiceScreen(SteadyScreen, ModalScreen[str]):
-    """A dialog whose result is the key of the chosen action; the empty text if it is cancelled."""
+    """A dialog whose result is that of the chosen action; the empty text if it is cancelled."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss('')", "Cancel", id="choice-cancel", tooltip="Close without a change."),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("deletion")]
 
     def __init__(self, title: str, text: str, choices: Sequence[Choice]) -> None:
         super().__init__()
-        self._title, self._text, self._choices = title, text, choices
+        self._title, self._text, self._choices = title, text, [*choices, CANCEL]
 
     def compose(self) -> ComposeResult:
-        rows = [Option(_line(*choice), id=choice[0]) for choice in self._choices]
+        keys = keyboard_of(self.app).by_name
+        rows = [Option(choice_row(keys[key], name, effect)) for _, key, name, effect in self._choices]
         with Vertical(id="choice", classes="dialog"):
             yield Static(self._text, classes="prompt-text", markup=False)
-            yield Choices(*rows, Option(_line("esc", "Cancel", "Change nothing."), id="esc"))
+            yield Choices(*rows)
 
     def on_mount(self) -> None:
         self.query_one("#choice").border_title = self._title
         choices = self.query_one(OptionList)
-        choices.highlighted = len(self._choices)
+        choices.highlighted = len(self._choices) - 1
         choices.focus()
 
-    def on_key(self, event: events.Key) -> None:
-        if event.character in {key for key, *_ in self._choices}:
-            event.stop()
-            self.dismiss(event.character)
-
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss("" if event.option_id in (None, "esc") else event.option_id)
+        self.dismiss(self._choices[event.option_index][0])
 
-
-def _line(key: str, name: str, effect: str) -> Content:
-    return Content.assemble((f"{key:>3}", "bold $text-accent"), f"  {name:<17}", (effect, MUTED))
+    def action_choose(self, result: str) -> None:
+        """Close the dialog with the result of one of its actions."""
+        if result in {known for known, *_ in self._choices}:
+            self.dismiss(result)

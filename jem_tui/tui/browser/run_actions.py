@@ -14,6 +14,7 @@ from jem_tui.errors import InputError
 from jem_tui.printable import printable
 from jem_tui.tui.browser.browser_choice import OpenRuns, ResumeRun
 from jem_tui.tui.browser.browser_state import BrowserState
+from jem_tui.tui.keys.remap import keyboard_of
 
 if TYPE_CHECKING:
     from jem_tui.stream.runs.followed_catalog import CatalogRun
@@ -130,7 +131,7 @@ class RunActions:
         try:
             act()
         except InputError as error:
-            self._screen.notify(str(error), severity="error", markup=False)
+            self._screen.notify(keyboard_of(self._screen.app).fill(str(error)), severity="error", markup=False)
 
 
 def _collect(sentences: list[str], act: Callable[[], str]) -> None:

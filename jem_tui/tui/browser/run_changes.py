@@ -17,8 +17,8 @@ from jem_tui.stream.runs.run_labels import read_labels, write_labels
 from jem_tui.tui.browser.prompt_screen import ChoiceScreen, PromptScreen
 from jem_tui.tui.browser.run_columns import bytes_text
 
-TO_TRASH, FOR_GOOD = "t", "x"
-"""Keys of the two ways to delete a run."""
+TO_TRASH, FOR_GOOD = "trash", "final"
+"""Results of the dialog: the two ways to delete a run."""
 MOST_LISTED = 6
 """Maximum number of runs that the dialog lists by name."""
 
@@ -52,9 +52,9 @@ def delete_dialog(runs: Sequence[CatalogRun]) -> ChoiceScreen:
 
     Only a single run can be deleted for good.
     """
-    choices = [(TO_TRASH, "Move to trash", f"Keeps all files, in {TRASH}.")]
+    choices = [(TO_TRASH, "deletion-trash", "Move to trash", f"Keeps all files, in {TRASH}.")]
     if len(runs) == 1:
-        choices.append((FOR_GOOD, "Delete for good", "Asks for the name of the run first."))
+        choices.append((FOR_GOOD, "deletion-final", "Delete for good", "Asks for the name of the run first."))
         return ChoiceScreen(f"Delete {printable(runs[0].path.name)}?", "\n".join(lost_content(runs[0])), choices)
     listed = [f"{printable(run.path.name)}: {recorded_content(run)}" for run in runs[:MOST_LISTED]]
     further = [f"and {len(runs) - MOST_LISTED:,} more"] if len(runs) > MOST_LISTED else []
@@ -124,7 +124,7 @@ def refuse_resumption(run: CatalogRun) -> None:
     if run.found.state in ("foreign", "damaged"):
         raise InputError("Only a training run of jem-tui can be resumed.", "Resume it with its own program.")
     if run.found.state == "running" or is_live_here(run.path):
-        raise InputError("The run is live.", "Press enter to attach to it.")
+        raise InputError("The run is live.", "Press {browser-open} to attach to it.")
     if not sorted_checkpoints(run.path):
         raise InputError("The run has no checkpoint.", "Start a new run with the same settings instead.")
 

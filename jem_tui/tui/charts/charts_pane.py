@@ -22,6 +22,7 @@ from jem_tui.tui.charts.panels import MAIN_PANELS, Panel, panels_of
 from jem_tui.tui.charts.varying_panels import varying_panels
 from jem_tui.tui.charts.viewport import ChartViewport, extent, marks_along, nearest_step
 from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.preferences.preferences import SavePreferences
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.repaint.fast_strips import BareContainer
@@ -229,7 +230,10 @@ class ChartsPane(BareContainer, can_focus=True):
         foreign = self._run is not None and not self._run.counts_images
         panels = PanelRange(self._first, len(self._panels.shown), len(self._panels_matching()), self._matching[2])
         unit = "" if self._run is None else axis_unit(viewport.settings.axis, self._run)
-        facts = StatusFacts(viewport.settings, viewport.window, panels, viewport.filter_text, place, foreign, unit)
+        newest = keyboard_of(self.app).by_name["newest"]
+        facts = StatusFacts(
+            viewport.settings, viewport.window, panels, viewport.filter_text, place, foreign, newest, unit
+        )
         self._bar.show(facts)
 
     def _point(self) -> None:

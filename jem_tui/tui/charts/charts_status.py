@@ -53,6 +53,8 @@ class StatusFacts:
     """Position of the cursor."""
     foreign: bool = False
     """True if the curves count steps alone: those of a foreign log, or of a loop that does not pass images."""
+    newest: str = ""
+    """The key that follows the newest point."""
     unit: str = ""
     """Unit of the x axis; empty for the name of the axis."""
 
@@ -71,7 +73,9 @@ def status_text(facts: StatusFacts, width: int) -> Content:
 def _parts(facts: StatusFacts) -> list[str]:
     """Return the texts at the left, the most important first."""
     window = facts.window
-    zoomed = [] if window.width is None else ["zoomed: newest" if window.end is None else "zoomed · a: newest"]
+    zoomed = (
+        [] if window.width is None else ["zoomed: newest" if window.end is None else f"zoomed · {facts.newest} follow"]
+    )
     filters = [f"/{text_formats.shorten(facts.filter_text, 16)}"] if facts.filter_text else []
     scale = [] if facts.settings.scale == "automatic" else [f"y {facts.settings.scale}"]
     usual = [

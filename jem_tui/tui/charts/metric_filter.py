@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import Input
+
+from jem_tui.tui.keys import bindings_of
 
 
 class MetricFilter(Input):
     """Input of words and globs; Escape clears it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear", "clear", id="metric-filter-clear", tooltip="Show all panels again.", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("filter")]
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(placeholder="panels that contain …, * for anything", compact=True, id=id)

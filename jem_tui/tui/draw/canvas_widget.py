@@ -17,13 +17,14 @@ from jem_tui.tui.draw.canvas_view import CanvasView, render, with_cursor, with_g
 from jem_tui.tui.draw.drawing_canvas import DrawingCanvas, Pixels
 from jem_tui.tui.draw.drawing_state import DrawingState
 from jem_tui.tui.draw.pen import Pen
+from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.repaint.cell_strips import CellRows, rgb_of
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.repaint.fast_strips import crop_rows
 from jem_tui.tui.repaint.placeholder import placeholder_rows
 
 BUTTON, ERASER_BUTTON = 1, 3
-HINT = ("Draw with the mouse, or", "press space and arrow keys")
+HINT = ("Draw with the mouse, or", "press {draw-pen} and arrow keys")
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 
 
@@ -119,7 +120,7 @@ class CanvasWidget(Widget):
         shown = self._drawn(canvas, cursor) if chain is None else chain
         cells = render(shown, view, paper, ink if self._few_colours() else None)
         if canvas.is_blank and chain is None and self._pen.cursor is None:
-            write_centred(cells, HINT, hint)
+            write_centred(cells, [keyboard_of(self.app).fill(line) for line in HINT], hint)
         return CellRows(cells).strips()
 
     def _drawn(self, canvas: DrawingCanvas, cursor: Rgb) -> Pixels:

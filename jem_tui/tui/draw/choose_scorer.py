@@ -6,7 +6,7 @@ from jem_tui.tui.draw.scorer import LiveScorer, NoScorer, Scorer, ScorerThread
 from jem_tui.tui.state.drawing_access import DrawingAccess
 from jem_tui.tui.state.session import Session
 
-LOADING = "The run is still loading. Press D again once it has started."
+LOADING = "The run is still loading. Press {draw} again once it has started."
 OWN_NETWORK = (
     "A network of your own does not score drawings while it trains on several ranks. Use jem-tui draw RUN after a save."
 )

@@ -33,6 +33,7 @@ from jem_tui.tui.draw.scorer import FRAME, NoScorer, Scorer
 from jem_tui.tui.keys import bindings_of, export_bindings
 from jem_tui.tui.keys.draw_keys import DIGITS
 from jem_tui.tui.keys.key_footer import KeyFooter
+from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
@@ -99,9 +100,8 @@ class DrawScreen(DrawingActions, SteadyScreen, Screen[None], inherit_bindings=Fa
         width, height = event.size
         small = width < MIN_WIDTH or height < MIN_HEIGHT
         self.set_class(small, "-too-small")
-        self.query_one("#too-small", Static).update(
-            f"too small: {width}×{height}, needs {MIN_WIDTH}×{MIN_HEIGHT}\nesc goes back"
-        )
+        note = f"too small: {width}×{height}, needs {MIN_WIDTH}×{MIN_HEIGHT}\n{{draw-back}} goes back"
+        self.query_one("#too-small", Static).update(keyboard_of(self.app).fill(note))
         self._fit(event.size)
 
     def _fit(self, size: Size) -> None:
@@ -173,8 +173,9 @@ class DrawScreen(DrawingActions, SteadyScreen, Screen[None], inherit_bindings=Fa
         if canvas is None:
             return ""
         if drawing.running:
-            return f"running ×{drawing.pace} · g stops"
-        return "r restores the drawing" if drawing.moved else self.pen.described(canvas)
+            return keyboard_of(self.app).fill(f"running ×{drawing.pace} · {{draw-chain}} stop")
+        restore = keyboard_of(self.app).fill("{draw-restore} restore the drawing")
+        return restore if drawing.moved else self.pen.described(canvas)
 
     def explain(self, text: str) -> None:
         """Display why an action does nothing."""

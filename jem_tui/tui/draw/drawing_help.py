@@ -7,14 +7,16 @@ from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
+from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.keys.draw_keys import KEYS
+from jem_tui.tui.keys.remap import DEFAULT_KEYBOARD, keyboard_of
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
@@ -26,9 +28,9 @@ EXPLANATION = (
     "(OOD). By definition, 5 % of the validation images are above the threshold; the rate of false alarms is the share of test "
     "images above it.",
     "A drawing need not look like the data: MNIST scales each digit to 20 pixels and moves its centre of mass into the middle of 28 × 28 "
-    "pixels, so that a digit in a corner is out of distribution for a good reason. m prepares a drawing in the same way.",
-    "g runs the run's own sampler from the drawing, with its step size and noise, down E(x), or down E(x, y) of the class chosen with y "
-    "or a digit. The chain shows what the model makes of the drawing. r restores the drawing.",
+    "pixels, so that a digit in a corner is out of distribution for a good reason. {draw-centre} prepares a drawing in the same way.",
+    "{draw-chain} runs the run's own sampler from the drawing, with its step size and noise, down E(x), or down E(x, y) of the class chosen with {draw-class} "
+    "or a digit. The chain shows what the model makes of the drawing. {draw-restore} restores the drawing.",
     "While a run trains, its current weights score the drawing between two steps. Drawing changes no number of the run, and takes at "
     "most about a tenth of its time.",
 )
@@ -39,13 +41,15 @@ KEY_WIDTH, MIN_WIDTH = 8, 30
 class DrawingHelpScreen(SteadyScreen, ModalScreen[None]):
     """A dialog with the keys of the draw screen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1", "dismiss", "close", id="drawing-help-close", tooltip="Close the help."),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("output")]
+
+    def action_close(self) -> None:
+        """Close the help."""
+        self.dismiss()
 
     def compose(self) -> ComposeResult:
         panel = VerticalScroll(id="drawing-help", classes="dialog")
-        panel.border_title, panel.border_subtitle = "help · draw", "↑ ↓: scroll · esc: close"
+        panel.border_title, panel.border_subtitle = "help · draw", keyboard_of(self.app).fill("{output-close} close")
         with panel:
             yield _HelpText()
 
@@ -70,4 +74,6 @@ def help_rows(width: int) -> Iterator[Content]:
             yield Content.assemble((f"{name:{KEY_WIDTH}}", "bold $text-accent"), line)
     for paragraph in EXPLANATION:
         yield Content()
-        yield from (Content.styled(line, MUTED) for line in wrap(paragraph, max(MIN_WIDTH, width)))
+        yield from (
+            Content.styled(line, MUTED) for line in wrap(DEFAULT_KEYBOARD.fill(paragraph), max(MIN_WIDTH, width))
+        )

@@ -19,6 +19,7 @@ from jem_tui.tui.draw.score_rows import (
     probability_rows,
     verdict,
 )
+from jem_tui.tui.keys.remap import DEFAULT_KEYBOARD, Keyboard, keyboard_of
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.repaint.containment import contain_failures
 
@@ -42,19 +43,20 @@ class ScorePane(Static):
     def draw(self, state: DrawingState) -> None:
         """Draw the newest score if its text differs from what is displayed."""
         width, height = self.content_size
-        content = Content("\n").join(list(pane_rows(state, width, height))[:height]) if width and height else Content()
+        rows = list(pane_rows(state, width, height, keyboard_of(self.app))) if width and height else []
+        content = Content("\n").join(rows[:height])
         if content != self.content:
             self.update(content, layout=False)
 
 
-def pane_rows(state: DrawingState, width: int, height: int) -> Iterator[Content]:
+def pane_rows(state: DrawingState, width: int, height: int, keyboard: Keyboard = DEFAULT_KEYBOARD) -> Iterator[Content]:
     """Yield the rows of the pane in an area of `width` × `height` cells."""
     score, model, canvas = state.score, state.model, state.canvas
     if state.failure and not (state.closed and canvas is None):
-        yield from (Content.styled(line, "$text-error") for line in wrap(state.failure, max(10, width)))
+        yield from (Content.styled(line, "$text-error") for line in wrap(keyboard.fill(state.failure), max(10, width)))
     if score is None or model is None or canvas is None:
         return
-    head = [headline(score, model.class_names), verdict(score, state.reference, width), *advice(state, width)]
+    head = [headline(score, model.class_names), verdict(score, state.reference, width), *advice(state, width, keyboard)]
     chain = list(chain_rows(state.energies, state.moved, width, min(MOST_CHAIN, height // CHAIN_SHARE)))
     chain = [Content(), *chain] if chain and state.moved else []
     room = height - len(head) - len(chain) - 2
@@ -74,7 +76,7 @@ def pane_rows(state: DrawingState, width: int, height: int) -> Iterator[Content]
     yield from sentences
 
 
-def advice(state: DrawingState, width: int) -> Iterator[Content]:
+def advice(state: DrawingState, width: int, keyboard: Keyboard) -> Iterator[Content]:
     """Yield sentences about the scored image: a centred drawing, a drawing far from the centre, or the class of the sampler."""
     canvas, model = state.canvas, state.model
     if canvas is None or model is None:
@@ -82,11 +84,14 @@ def advice(state: DrawingState, width: int) -> Iterator[Content]:
     text = ""
     distance = off_centre(canvas.pixels, canvas.paper)
     if state.centres:
-        text = "Scored as scaled and centred like MNIST, in colour (m: off)."
+        text = "Scored as scaled and centred like MNIST, in colour ({draw-centre} off)."
     elif canvas.shape[2] == 1 and not state.moved and distance > FAR * min(canvas.shape[:2]) / 28:
-        text = f"{distance:.0f} pixels off the centre, which alone can raise E(x): m centres it as in MNIST."
+        text = (
+            f"{distance:.0f} pixels off the centre, which alone can raise E(x): {{draw-centre}} centres it as in MNIST."
+        )
     yield from (
-        Content.styled(line, "$text-warning" if not state.centres else MUTED) for line in wrap(text, max(10, width))
+        Content.styled(line, "$text-warning" if not state.centres else MUTED)
+        for line in wrap(keyboard.fill(text), max(10, width))
     )
     if state.label is not None:
         name = class_name(model.class_names, state.label)

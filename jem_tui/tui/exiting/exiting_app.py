@@ -115,7 +115,7 @@ class ExitingApp(ExportingApp["Stopped"]):
             self.screen.dismiss("cancel")
         title = failure_title(stopped.reason, attached=self._attached, shown=shown)
         if title:
-            hint = "esc: close · q: quit" if shown else "esc or q: quit"
+            hint = "{failure-close} close" if shown else "{failure-close} quit"
             panel = FailureScreen(title, stopped, self._run_dir if shown else "", hint)
             self.push_screen(panel, lambda _: None if shown else self.exit(stopped))
 

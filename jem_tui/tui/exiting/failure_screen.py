@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from jem_tui.errors import Reason
+from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 if TYPE_CHECKING:
@@ -36,9 +38,7 @@ def failure_title(reason: Reason, *, attached: bool, shown: bool) -> str:
 class FailureScreen(SteadyScreen, ModalScreen[None]):
     """A dialog with the error of a run and its folder."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,q", "dismiss", "close", id="failure-close", tooltip="Close this panel."),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("failure")]
 
     def __init__(self, title: str, stopped: Stopped, run_dir: str, hint: str) -> None:
         super().__init__()
@@ -57,4 +57,4 @@ class FailureScreen(SteadyScreen, ModalScreen[None]):
     def on_mount(self) -> None:
         panel = self.query_one("#failure")
         panel.border_title = self._title
-        panel.border_subtitle = self._hint
+        panel.border_subtitle = keyboard_of(self.app).fill(self._hint)

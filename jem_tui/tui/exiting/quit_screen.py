@@ -6,30 +6,31 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.preferences.theme import MUTED
-from jem_tui.tui.supervision.palette_screen import has_rows
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 QuitChoice = Literal["save", "now", "detach", "cancel"]
 Choice = tuple[QuitChoice, str, str, str]
-"""A choice with its key, its name and its effect."""
+"""A choice with the name of its key, its own name and its effect."""
 OF_SCRIPT: tuple[Choice, ...] = (
-    ("save", "s", "Stop and save", "saves, then ends"),
-    ("now", "x", "Quit without saving", "interrupts the script"),
-    ("cancel", "esc", "Keep running", ""),
+    ("save", "quit-save", "Stop and save", "saves, then ends"),
+    ("now", "quit-now", "Quit without saving", "interrupts the script"),
+    ("cancel", "quit-cancel", "Keep running", ""),
 )
 """Choices for a script that this process has started."""
 OF_VIEWER: tuple[Choice, ...] = (
-    ("detach", "d", "Detach", "the run continues"),
-    ("save", "s", "Stop and save", "saves and ends the run"),
-    ("cancel", "esc", "Stay attached", ""),
+    ("detach", "quit-detach", "Detach", "the run continues"),
+    ("save", "quit-save", "Stop and save", "saves and ends the run"),
+    ("cancel", "quit-cancel", "Stay attached", ""),
 )
 """Choices for a run of another process."""
 NAME = 20
@@ -43,40 +44,22 @@ def choices_of_owner(step: int, saved: int | None) -> tuple[Choice, ...]:
     else:
         loss = f"loses steps since {saved:,}" if step > saved else f"step {saved:,} is saved"
     return (
-        ("save", "s", "Stop and save", "saves a checkpoint"),
-        ("now", "x", "Quit without saving", loss),
-        ("cancel", "esc", "Keep training", ""),
+        ("save", "quit-save", "Stop and save", "saves a checkpoint"),
+        ("now", "quit-now", "Quit without saving", loss),
+        ("cancel", "quit-cancel", "Keep training", ""),
     )
 
 
-class Choices(OptionList):
+class Choices(OptionList, inherit_bindings=False):
     """The list of choices."""
 
-    def _move_page(self, direction: Literal[-1, 1]) -> None:
-        """Highlight a choice one page up or down, if the list has rows on the screen."""
-        if has_rows(self):
-            super()._move_page(direction)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("choices")]
 
 
 class QuitScreen(SteadyScreen, ModalScreen[QuitChoice]):
     """A dialog with three choices: stop and save, quit without saving or detach, stay."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "s",
-            "choose('save')",
-            "Stop and save",
-            id="quit-save",
-            tooltip="Stop after this step and save a checkpoint.",
-        ),
-        Binding(
-            "x", "choose('now')", "Quit without saving", id="quit-now", tooltip="Quit at once, without a checkpoint."
-        ),
-        Binding("d", "choose('detach')", "Detach", id="quit-detach", tooltip="Exit; the run continues."),
-        Binding("escape", "choose('cancel')", "Stay", id="quit-cancel", tooltip="Stay on the screen of the run."),
-        Binding("tab", "move('down')", "Next", id="quit-next", tooltip="Next choice.", show=False),
-        Binding("shift+tab", "move('up')", "Previous", id="quit-previous", tooltip="Previous choice.", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("quit")]
 
     def __init__(self, title: str, choices: Sequence[Choice]) -> None:
         super().__init__()
@@ -85,7 +68,10 @@ class QuitScreen(SteadyScreen, ModalScreen[QuitChoice]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="quit", classes="dialog"):
-            yield Choices(*[Option(_line(key, name, effect), id=choice) for choice, key, name, effect in self._choices])
+            keys = keyboard_of(self.app).by_name
+            yield Choices(
+                *[Option(choice_row(keys[key], name, effect), id=choice) for choice, key, name, effect in self._choices]
+            )
 
     def on_mount(self) -> None:
         self.query_one("#quit").border_title = self._title
@@ -107,5 +93,6 @@ class QuitScreen(SteadyScreen, ModalScreen[QuitChoice]):
         self.dismiss(next((known for known, *_ in self._choices if known == choice), "cancel"))
 
 
-def _line(key: str, name: str, effect: str) -> Content:
+def choice_row(key: str, name: str, effect: str) -> Content:
+    """Return the row of a choice: its key, its name and its effect."""
     return Content.assemble((f"{key:>3}", "bold $text-accent"), f"  {name:<{NAME}}", (effect, MUTED))

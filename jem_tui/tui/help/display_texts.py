@@ -45,7 +45,7 @@ SIGNS: Mapping[str, str] = {
     "▶": "the replay is playing",
     "‖": "the replay is paused",
     "●": "the position in the replay; drag it to seek",
-    "┃": "an event of the recording, such as the end of an epoch; m jumps to the next",
+    "┃": "an event of the recording, such as the end of an epoch; {next-mark} jumps to the next",
     "•": "a score on validation images, in the chart of the accuracy",
 }
 """Meanings of other signs on the screen."""

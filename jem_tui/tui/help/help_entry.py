@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from textwrap import wrap
 
@@ -37,6 +37,10 @@ class HelpSection:
     heading: str
     entries: tuple[HelpEntry, ...]
 
+    def filled(self, fill: Callable[[str], str]) -> HelpSection:
+        """Return the section with the texts of its entries as `fill` returns them."""
+        return replace(self, entries=tuple(replace(entry, text=fill(entry.text)) for entry in self.entries))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpPage:
@@ -44,6 +48,10 @@ class HelpPage:
 
     name: str
     sections: tuple[HelpSection, ...]
+
+    def filled(self, fill: Callable[[str], str]) -> HelpPage:
+        """Return the page with the user's keys in place of their names, which `fill` replaces in a text."""
+        return replace(self, sections=tuple(section.filled(fill) for section in self.sections))
 
 
 def matches(pages: Sequence[HelpPage], query: str) -> tuple[HelpSection, ...]:

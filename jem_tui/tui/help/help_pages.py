@@ -10,7 +10,12 @@ from jem_tui.tui.keys import SECTIONS, Focus, Key
 from jem_tui.tui.keys.conditions import PLACES, condition
 
 PALETTE = HelpEntry(key="ctrl+p", text="Search all commands, and change the theme.")
-HEADINGS = {"run": "steer the run", "recording": "move in the recording"}
+HEADINGS = {
+    "run": "steer the run",
+    "recording": "move in the recording",
+    "drawing": "draw screen",
+    "browser": "run browser",
+}
 """Headings of sections of keys, where they differ from the name of the section."""
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.style import Style
@@ -15,30 +15,20 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from jem_tui.tui.help.help_entry import HelpPage, HelpSection, matches, rows_of
+from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.repaint.wrapped_text import WrappedText
 
 ROOM_FOR_RUN = 120
 """Minimum width of a terminal whose panes stay visible next to the help, in columns."""
-PAGE = Binding.Group("page", compact=True)
-SCROLL = Binding.Group("scroll", compact=True)
+HINT = "{help-before}{help-after} page · {help-up}{help-down} scroll · {help-search} search · {help-close} close"
 NOTHING = "Nothing in the help contains this text."
 
 
 class HelpPanel(Vertical, can_focus=True):
     """Tabs, an input for the search, and the text of a page or the found entries; the keys of the run work as before."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1", "close", "close", id="help-close", tooltip="Close the help."),
-        Binding("left,shift+tab", "switch_page(-1)", "page", id="help-before", key_display="←", group=PAGE),
-        Binding("right,tab", "switch_page(1)", "page", id="help-after", key_display="→", group=PAGE),
-        Binding("slash", "search", "search", id="help-search", key_display="/", tooltip="Search all pages."),
-        Binding("up", "scroll_rows(-1)", "scroll", id="help-up", key_display="↑", group=SCROLL),
-        Binding("down", "scroll_rows(1)", "scroll", id="help-down", key_display="↓", group=SCROLL),
-        Binding("pageup", "scroll_rows(-10)", "scroll", id="help-page-up", show=False),
-        Binding("pagedown", "scroll_rows(10)", "scroll", id="help-page-down", show=False),
-        Binding("home", "scroll_rows(-10000)", "scroll", id="help-top", show=False),
-        Binding("end", "scroll_rows(10000)", "scroll", id="help-bottom", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("help")]
     DEFAULT_CSS = """
     HelpPanel {
         layer: over;
@@ -72,7 +62,7 @@ class HelpPanel(Vertical, can_focus=True):
 
     def compose(self) -> ComposeResult:
         self.border_title = "help"
-        self.border_subtitle = "←→ page · ↑↓ scroll · / search · esc close"
+        self.border_subtitle = keyboard_of(self.app).fill(HINT)
         yield self._tabs
         yield self._query
         with VerticalScroll(id="help-page", can_focus=False):

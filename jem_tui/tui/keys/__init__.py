@@ -12,7 +12,16 @@ from textual.actions import parse
 from textual.binding import Binding
 
 from jem_tui.events.commands import Command
-from jem_tui.tui.keys import app_keys, chart_keys, draw_keys, replay_keys, sample_keys, training_keys
+from jem_tui.tui.keys import (
+    app_keys,
+    browser_keys,
+    chart_keys,
+    dialog_keys,
+    draw_keys,
+    replay_keys,
+    sample_keys,
+    training_keys,
+)
 from jem_tui.tui.keys.app_keys import DETACH, DETACH_OR_STOP, LEAVE, QUIT
 from jem_tui.tui.keys.key import Focus, Key, Need
 from jem_tui.tui.keys.training_keys import PAUSE, PLAY_AGAIN, RESUME, SETTINGS
@@ -45,6 +54,11 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
     "samples": sample_keys.KEYS,
     "screen": app_keys.KEYS,
     "drawing": draw_keys.KEYS,
+    "browser": browser_keys.KEYS,
+    "comparison": browser_keys.COMPARISON,
+    "summary": dialog_keys.SUMMARY,
+    "help": dialog_keys.HELP,
+    "dialogs": dialog_keys.DIALOGS,
 }
 """The keys by subject, in the order of the help."""
 EXPORTS = ("screenshot", "png", "copy")
@@ -69,5 +83,5 @@ def export_bindings() -> list[Binding]:
 
 
 def bindings_of(focus: Focus) -> list[Binding]:
-    """Return Textual bindings of the keys that work while the pane `focus` has the focus."""
+    """Return Textual bindings of the keys that work in the pane, screen or dialog `focus`."""
     return [key.binding for key in KEYS if key.focus == focus]

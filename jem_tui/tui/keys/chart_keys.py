@@ -33,7 +33,7 @@ KEYS: tuple[Key, ...] = (
         "slash",
         "'filter'",
         "Filter panels",
-        "Show only panels whose names contain a text (* matches anything); esc shows all.",
+        "Show only panels whose names contain a text (* matches anything).",
     ),
     _key(
         "zoom-in",

@@ -10,7 +10,8 @@ from typing import Any
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from jem_tui.tui.keys import KEYS, Key
+from jem_tui.tui.keys.key import Key
+from jem_tui.tui.keys.remap import keyboard_of
 
 NAME_STARTS, NAME_HAS, SENTENCE_HAS = 1.0, 0.9, 0.5
 """Scores of a hit: a match in a name ranks above a match in a sentence."""
@@ -47,7 +48,7 @@ class CommandProvider(Provider):
                 yield Hit(score, _highlighted(command.title, wanted), command.run, help=command.sentence)
 
     def _offered(self) -> Iterator[_Command]:
-        known = {key.id: key for key in KEYS}
+        known = {key.id: key for key in keyboard_of(self.app).keys}
         bound = {active.binding.id: active.binding for active in self.screen.active_bindings.values()}
         for key_id, binding in bound.items():
             if key_id in known:

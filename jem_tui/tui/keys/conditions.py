@@ -23,8 +23,22 @@ CONDITIONS: Mapping[str, str] = {
 """Conditions by `Key.need`."""
 PLACES: Mapping[Focus, str] = {"runs": "list of runs"}
 """Names of panes in a sentence, where they differ from the pane's own name."""
-ON_SCREENS: Mapping[Focus, str] = {"draw": "on the draw screen"}
-"""Conditions by the focus of a key, where it is not a pane."""
+ON_SCREENS: Mapping[Focus, str] = {
+    "draw": "on the draw screen",
+    "browser": "in the run browser",
+    "compare": "in the comparison",
+    "summary": "in the summary",
+    "help": "in the help",
+    "settings": "in the settings",
+    "quit": "in the question before quitting",
+    "deletion": "in the question before a deletion",
+    "failure": "in the message about a failed run",
+    "output": "at the output of a command",
+    "fields": "in a dialog with text fields",
+    "filter": "in a filter",
+    "choices": "in a list of choices",
+}
+"""Conditions by the focus of a key that works outside the panes of a run."""
 
 
 def condition(key: Key) -> str:

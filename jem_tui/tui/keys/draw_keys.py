@@ -42,12 +42,10 @@ KEYS: tuple[Key, ...] = (
         "Let the run's sampler move the drawing, or stop it.",
         in_footer=True,
     ),
-    _key(
-        "restore", "r", "restore", "Restore the drawing", "Stop the sampler and return to the drawing.", in_footer=True
-    ),
+    _key("restore", "r", "restore", "Restore drawing", "Stop the sampler and return to the drawing.", in_footer=True),
     _key("undo", "u", "undo", "Undo", "Undo the last stroke or change.", group=UNDO),
     _key("redo", "U", "redo", "Redo", "Repeat the change that was undone last.", group=UNDO),
-    _key("clear", "c", "clear", "Clear the drawing", "Clear the drawing; u brings it back.", in_footer=True),
+    _key("clear", "c", "clear", "Clear drawing", "Clear the drawing, which can be undone.", in_footer=True),
     _key(
         "centre",
         "m",
@@ -56,60 +54,56 @@ KEYS: tuple[Key, ...] = (
         "Scale and centre drawings as MNIST does before they are scored, or score them as drawn.",
         in_footer=True,
     ),
-    _key("open", "o", "open_image", "Open an image file", "Open an image file as the drawing.", in_footer=True),
-    _key("step", "n", "step_chain", "Take one sampler step", "Take one step of the run's sampler.", in_footer=True),
+    _key("open", "o", "open_image", "Open image", "Open an image file as the drawing.", in_footer=True),
+    _key("step", "n", "step_chain", "Take one step", "Take one step of the run's sampler.", in_footer=True),
     _key(
         "eraser",
         "e",
         "eraser",
-        "Toggle the eraser",
+        "Toggle eraser",
         "Draw with the eraser or with the pen. The right mouse button always erases.",
         in_footer=True,
     ),
-    _key("thinner", "minus", "thickness(-1)", "Decrease the thickness", "Draw thinner lines.", group=THICKNESS),
-    _key(
-        "thicker", "plus,equals_sign", "thickness(1)", "Increase the thickness", "Draw thicker lines.", group=THICKNESS
-    ),
+    _key("thinner", "minus", "thickness(-1)", "Decrease thickness", "Draw thinner lines.", group=THICKNESS),
+    _key("thicker", "plus,equals_sign", "thickness(1)", "Increase thickness", "Draw thicker lines.", group=THICKNESS),
     _key(
         "brush",
         "b",
         "brush",
-        "Choose the next shade",
+        "Change shade",
         "Draw in the next shade of gray, or in the next colour where images have colours.",
     ),
     _key(
         "invert",
         "i",
         "invert",
-        "Invert the drawing",
+        "Invert drawing",
         "Exchange dark and light, such as for a photo of dark ink on white paper.",
     ),
     _key(
         "class",
         "y",
         "next_label",
-        "Choose sampler class",
+        "Change class",
         "Let the sampler follow p(x|y) of the next class; after the last class, p(x).",
     ),
-    _key(
-        "slower", "less_than_sign", "pace(-1)", "Run the sampler slower", "Take fewer sampler steps between two images."
-    ),
+    _key("slower", "less_than_sign", "pace(-1)", "Run sampler slower", "Take fewer sampler steps between two images."),
     _key(
         "faster",
         "greater_than_sign",
         "pace(1)",
-        "Run the sampler faster",
+        "Run sampler faster",
         "Take more sampler steps between two images.",
     ),
-    _key("left", "left", "cursor(-1, 0)", "Move the cursor left", "Move the cursor left; a lowered pen draws."),
-    _key("right", "right", "cursor(1, 0)", "Move the cursor right", "Move the cursor right; a lowered pen draws."),
-    _key("up", "up", "cursor(0, -1)", "Move the cursor up", "Move the cursor up; a lowered pen draws."),
-    _key("down", "down", "cursor(0, 1)", "Move the cursor down", "Move the cursor down; a lowered pen draws."),
+    _key("left", "left", "cursor(-1, 0)", "Move cursor left", "Move the cursor left; a lowered pen draws."),
+    _key("right", "right", "cursor(1, 0)", "Move cursor right", "Move the cursor right; a lowered pen draws."),
+    _key("up", "up", "cursor(0, -1)", "Move cursor up", "Move the cursor up; a lowered pen draws."),
+    _key("down", "down", "cursor(0, 1)", "Move cursor down", "Move the cursor down; a lowered pen draws."),
     _key(
         "theme",
         "T",
         "app.next_theme",
-        "Switch the theme",
+        "Switch theme",
         "Switch the theme: dark, light, high contrast, colour-blind-safe.",
     ),
     _key(
@@ -120,7 +114,7 @@ KEYS: tuple[Key, ...] = (
         "Explain the keys and the display of this screen.",
         in_footer=True,
     ),
-    _key("back", "escape,q", "back", "Close the draw screen", "Close the draw screen.", in_footer=True),
+    _key("back", "escape,q", "back", "Close", "Close the draw screen.", in_footer=True),
 )
 DIGITS: tuple[Binding, ...] = tuple(
     Binding(

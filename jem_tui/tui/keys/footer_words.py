@@ -30,7 +30,7 @@ WORDS: Mapping[str, str] = {
     "forward-ten": "forward 10",
     "start": "start",
     "end": "end",
-    "previous-mark": "last mark",
+    "previous-mark": "prev mark",
     "next-mark": "next mark",
     "go-to": "go to",
     "attach": "attach",
@@ -78,7 +78,7 @@ WORDS: Mapping[str, str] = {
     "pane-ranks": "ranks",
     "pane-sampler": "sampler",
     "next-pane": "next pane",
-    "previous-pane": "last pane",
+    "previous-pane": "prev pane",
     "release": "no focus",
     "narrower": "narrower",
     "wider": "wider",
@@ -137,5 +137,9 @@ WORDS: Mapping[str, str] = {
     "draw-theme": "theme",
     "draw-help": "help",
     "draw-back": "close",
+    "browser-help": "help",
+    "compare-replay": "replay",
+    "compare-switch": "curves",
+    "compare-copy": "copy",
 }
 """Words by the name of the key."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from textual.binding import Binding
+from textual.keys import key_to_character
 
 from jem_tui.events.commands import Command
 from jem_tui.tui.keys.footer_words import WORDS
@@ -35,8 +36,32 @@ Need = Literal[
 or a recording at its end), "runs" (several runs), "console" (output of a script), "ranks" (several ranks), "sampler" (chains
 of this program), "settings" (a run that states its
 settings), "attach" (the replay of a live run), "summary" (a run that has ended, or a replay at its end), "tour" (a run with chains)."""
-Focus = Literal["", "curves", "samples", "distributions", "notes", "console", "ranks", "runs", "tour", "draw"]
-"""The pane that must have the focus for a key to work, "tour" during the tour, or "draw" on the draw screen; empty for a key that always works."""
+Focus = Literal[
+    "",
+    "curves",
+    "samples",
+    "distributions",
+    "notes",
+    "console",
+    "ranks",
+    "runs",
+    "tour",
+    "draw",
+    "browser",
+    "compare",
+    "summary",
+    "help",
+    "settings",
+    "quit",
+    "deletion",
+    "failure",
+    "output",
+    "fields",
+    "filter",
+    "choices",
+]
+"""Where a key works: the pane that must have the focus, "tour" during the tour, or another screen, dialog or part of one, from "draw"
+on (`conditions.ON_SCREENS`); empty for a key that works in all panes. Keys of one focus differ."""
 
 GLYPHS = {
     "minus": "-",
@@ -143,10 +168,18 @@ def screen_key(
     )
 
 
-def pane_key(focus: Focus, *texts: str, need: Need | None = None, group: Binding.Group | None = None) -> Key:
-    """Return a key that runs the own action of a pane while that pane has the focus; `texts` are those of `screen_key` from the name on."""
-    return screen_key("", *texts, need=need, focus=focus, group=group)
+def pane_key(
+    focus: Focus,
+    *texts: str,
+    need: Need | None = None,
+    group: Binding.Group | None = None,
+    in_footer: bool = False,
+) -> Key:
+    """Return a key that runs the own action of a pane or screen; `texts` are those of `screen_key` from the name on."""
+    return screen_key("", *texts, need=need, focus=focus, group=group, in_footer=in_footer)
 
 
 def _glyph(key: str) -> str:
-    return GLYPHS.get(key, key)
+    """Return a key as it is displayed: its sign, else its character, else its name."""
+    character = key_to_character(key) or ""
+    return GLYPHS.get(key) or (character if character.isprintable() and character.strip() else key)

@@ -13,7 +13,10 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-PINNED = ("keys", "help", "quit", "draw-help", "draw-back")
+PINNED = (
+    *("keys", "help", "quit", "draw-help", "draw-back"),
+    *("browser-help", "browser-quit", "compare-help", "compare-close"),
+)
 """Names of the keys that are displayed at every width."""
 ROOM_FOR_GAPS = 100
 """Minimum width with wide gaps and the key of the palette, in columns."""

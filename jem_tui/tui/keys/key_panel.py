@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.tui.keys.key import Key
+from jem_tui.tui.keys.remap import keyboard_of
 
 ROOM_FOR_LABELS = 100
 """Minimum width of a terminal with labels instead of words, in columns."""
@@ -40,7 +41,7 @@ class KeyPanel(Static):
         """List `keys` in their order; `pane` names the focused pane, or is empty."""
         width, height = self.app.size
         self.border_title = f"keys of the {pane}, then all others" if pane else "keys that work now"
-        self.border_subtitle = "?: all keys · the next key closes this list"
+        self.border_subtitle = keyboard_of(self.app).fill("{help} all keys · the next key closes this list")
         self.update(Content("\n").join(key_columns(keys, width - 4, max(1, height - ROWS_AROUND))))
         self.display = True
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cached_property
 from itertools import combinations
 
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key, key_to_character
 
 from jem_tui.events.commands import Command
+from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.key import Key
 
 RESERVED = ("ctrl+c", "ctrl+p")
@@ -18,7 +21,11 @@ MODIFIERS = ("ctrl+", "alt+", "super+", "meta+", "shift+")
 NAMED = frozenset(key.value for key in Keys) | frozenset(KEY_NAME_REPLACEMENTS.values())
 
 
-@dataclass(frozen=True, slots=True)
+PLACEHOLDER = re.compile(r"\{([a-z][a-z-]*)\}")
+"""The name of a key in a text for the user."""
+
+
+@dataclass(frozen=True)
 class Keyboard:
     """The key table with the user's assignments, and errors of assignments that were not applied."""
 
@@ -28,9 +35,27 @@ class Keyboard:
     errors: tuple[str, ...]
     """One sentence for each assignment that was not applied."""
 
+    def fill(self, text: str) -> str:
+        """Return `text` with the displayed key in place of each name in braces, such as `{pause}`; other braces stay."""
+        return PLACEHOLDER.sub(lambda found: self.by_name.get(found[1], found[0]), text)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, str]:
+        """The displayed key of each row, by the name of the row."""
+        return {key.id: key.written.partition(" ")[0] for key in self.keys}
+
     def written_key(self, command: Command) -> str:
         """Return the key of a command as it is displayed; empty without a key."""
         return next((key.written.partition(" ")[0] for key in self.keys if key.action == command), "")
+
+
+DEFAULT_KEYBOARD = Keyboard(KEYS, {}, ())
+
+
+def keyboard_of(app: object) -> Keyboard:
+    """Return the user's keyboard in `app`, or the default one in an app without preferences."""
+    found = getattr(app, "keyboard", None)
+    return found if isinstance(found, Keyboard) else DEFAULT_KEYBOARD
 
 
 def remap_keys(table: Sequence[Key], wanted: Mapping[str, object]) -> Keyboard:

@@ -123,7 +123,7 @@ KEYS: tuple[Key, ...] = (
         id="draw",
         keys="D",
         action="app.draw",
-        label="Draw an image",
+        label="Draw image",
         tooltip="Draw an image, and see its class, its energy and its chain.",
     ),
 )

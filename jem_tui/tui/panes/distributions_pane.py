@@ -16,6 +16,7 @@ from textual.widgets import Static
 from jem_tui.events.run import Assessed, Energies, Samples
 from jem_tui.raster.plot.histogram import bars, meter, rebin
 from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED, Tone
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
@@ -32,7 +33,7 @@ ROOM_SIDE_BY_SIDE = 64
 NAME, VALUE, GAP = 14, 6, 3
 MOST_DECIMAL = 1e6
 """Smallest magnitude of energies that are displayed with an exponent."""
-NOT_EVALUATED = "each evaluation measures energies; press e to evaluate now"
+NOT_EVALUATED = "each evaluation measures energies; press {evaluate} to evaluate now"
 NOT_RECORDED = "the recording has no histograms up to this step"
 
 
@@ -125,7 +126,7 @@ class DistributionsPane(Static):
             if run.histograms:
                 return list(histogram_rows(run, self.first, width, height))
             why = NOT_EVALUATED if "evaluate" in run.info.abilities else NOT_RECORDED
-            hint = [Content.styled(line, FAINT) for line in wrap(why, width)]
+            hint = [Content.styled(line, FAINT) for line in wrap(keyboard_of(self.app).fill(why), width)]
             return [*chain_rows(self._chains_of(run), width, height - len(hint)), *hint]
         side_by_side = run.assessment is not None and width >= ROOM_SIDE_BY_SIDE
         left = (width - GAP) * 3 // 5 if side_by_side and run.energies is not None else width

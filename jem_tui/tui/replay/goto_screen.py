@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
@@ -17,9 +19,7 @@ from jem_tui.tui.supervision.steady_screen import SteadyScreen
 class GoToScreen(SteadyScreen, ModalScreen[int | None]):
     """Dialog whose result is the step, or None if it is cancelled."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "cancel", id="go-to-cancel", tooltip="Close without seeking."),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("fields")]
 
     def __init__(self, span: tuple[int, int]) -> None:
         super().__init__()
@@ -35,7 +35,12 @@ class GoToScreen(SteadyScreen, ModalScreen[int | None]):
 
     def on_mount(self) -> None:
         panel = self.query_one("#go-to")
-        panel.border_title, panel.border_subtitle = "jump to step", "enter: jump · esc: cancel"
+        panel.border_title = "go to step"
+        panel.border_subtitle = keyboard_of(self.app).fill("enter go · {fields-cancel} cancel")
+
+    def action_cancel(self) -> None:
+        """Close the dialog without a step."""
+        self.dismiss(None)
 
     def on_input_changed(self) -> None:
         self.query_one("#go-to-error", Static).update("")

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.content import Content
 from textual.message import Message
@@ -118,9 +118,7 @@ def _newest(compared: ComparedRun) -> str:
 class RunFilter(Input):
     """Input of words that the names of runs must contain; Escape clears it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear", "clear", id="run-filter-clear", tooltip="Show all runs again.", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("filter")]
 
     def action_clear(self) -> None:
         """Clear the filter and hide the input."""

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from jem_tui.events.recording import Picture
 from jem_tui.events.run import Samples
+from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED, Tone
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.samples.chain_order import take_chains
@@ -59,7 +60,9 @@ class ChainPane(Container, can_focus=True):
         if content != facts.content:
             facts.update(content, layout=False)
         self.border_title = title
-        self.border_subtitle = "R reseeds" if "reseed" in run.info.abilities else ""
+        self.border_subtitle = (
+            keyboard_of(self.app).fill("{reseed-chosen} restart") if "reseed" in run.info.abilities else ""
+        )
 
 
 def facts_of_picture(picture: Picture, width: int) -> list[Content]:

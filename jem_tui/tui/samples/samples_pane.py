@@ -16,6 +16,7 @@ from jem_tui.raster.tiles.class_names import known_classes
 from jem_tui.raster.tiles.grid import find_neighbour
 from jem_tui.raster.tiles.tile_frame import tile_at
 from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.samples.chain_order import ChainOrder, take_chains
 from jem_tui.tui.samples.chain_selection import ChainSelection
@@ -226,7 +227,7 @@ class SamplesPane(Container, can_focus=True):
 
     def describe(self, run: RunView) -> None:
         """Update the border: what is displayed, how many of how many, and in which encoding."""
-        title, subtitle = titles(run, self._drawing)
+        title, subtitle = map(keyboard_of(self.app).fill, titles(run, self._drawing))
         if title != self.border_title or subtitle != self.border_subtitle:
             self.border_title, self.border_subtitle = self.heading or Content(title), Content(subtitle)
 

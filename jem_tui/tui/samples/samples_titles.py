@@ -83,7 +83,7 @@ def picture_titles(run: RunView, drawing: Drawing) -> tuple[str, str]:
         return "", " · ".join(filter(None, (tag, step)))
     title = tag or "pictures"
     if len(tags) > 1 and tag in tags:
-        title += f" · tag {tags.index(tag) + 1} of {text_formats.count(len(tags))}, t: next"
+        title += f" · tag {tags.index(tag) + 1} of {text_formats.count(len(tags))}, {{picture-tag}} next"
     if samples is None:
         return title, ""
     several = f"{drawing.shown} of {len(samples.tiles)} · " if len(samples.tiles) > 1 else ""

@@ -12,7 +12,7 @@ from jem_tui.tui.help.help_pages import help_pages
 from jem_tui.tui.help.help_panel import HelpPanel
 from jem_tui.tui.keys import Key
 from jem_tui.tui.keys.key_panel import KeyPanel
-from jem_tui.tui.keys.remap import Keyboard
+from jem_tui.tui.keys.remap import Keyboard, keyboard_of
 from jem_tui.tui.panes.workspace import Workspace
 from jem_tui.tui.screens.offered_keys import OfferedKeys, focused_pane
 from jem_tui.tui.state.session import Session
@@ -97,7 +97,8 @@ class GuidedScreen(SteadyScreen, Screen[None], inherit_bindings=False):
             attached=self._session.attachment is not None,
             watched=run is not None and run.watched,
         )
-        await self.mount(HelpPanel(pages, self.focused))
+        fill = keyboard_of(self.app).fill
+        await self.mount(HelpPanel([page.filled(fill) for page in pages], self.focused))
 
     def action_open_help_page(self, number: int) -> None:
         """Open a page of the help, for a click on its tab."""
@@ -105,10 +106,9 @@ class GuidedScreen(SteadyScreen, Screen[None], inherit_bindings=False):
 
     def action_tour(self, name: str) -> None:
         """Start the tour, move in it, or end it."""
-        keys = {key.id: key.written.partition(" ")[0] for key in self._keys.table}
         if name == "start":
-            self._tour.start(keys, live=self._session.can("reseed"))
+            self._tour.start(keyboard_of(self.app), live=self._session.can("reseed"))
         elif name == "end":
-            self._tour.end(SKIPPED.format_map(keys))
+            self._tour.end(SKIPPED)
         else:
             self._tour.move(1 if name == "next" else -1)

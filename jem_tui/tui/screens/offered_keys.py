@@ -21,6 +21,7 @@ from jem_tui.tui.keys import (
     Focus,
     Key,
 )
+from jem_tui.tui.keys.conditions import ON_SCREENS
 from jem_tui.tui.keys.remap import Keyboard
 from jem_tui.tui.state.refused_keys import why_refused
 from jem_tui.tui.state.session import Session
@@ -83,7 +84,7 @@ class OfferedKeys:
 
     def _offers(self, key: Key) -> bool:
         known = isinstance(key.action, str) or self._session.accepts(key.action)
-        return known and key.focus != "draw" and (key.need is None or self._session.can(key.need))
+        return known and key.focus not in ON_SCREENS and (key.need is None or self._session.can(key.need))
 
     def _worded(self, key: Key) -> Key:
         if key.id == PAUSE.id and self._session.at_end_of_recording:

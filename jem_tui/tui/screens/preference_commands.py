@@ -33,7 +33,7 @@ def preference_commands(session: Session, announcer: Announcer, keep: Keep) -> I
     asks = session.confirmations.before_restarts
     title = "Restart chains at once" if asks else "Ask before restarts of chains"
     sentence = (
-        "Restart chains without a question; U undoes it."
+        "Restart chains without a question; the last restart can be undone."
         if asks
         else "Restart chains at the second press of a key only."
     )

@@ -18,7 +18,7 @@ from textual.widgets import Static
 from jem_tui.tui.charts.chart_settings import ChartSettings
 from jem_tui.tui.keys import COMMANDS, NEEDS, Need, bindings, bindings_of
 from jem_tui.tui.keys.key_footer import KeyFooter
-from jem_tui.tui.keys.remap import Keyboard
+from jem_tui.tui.keys.remap import Keyboard, keyboard_of
 from jem_tui.tui.panes.tab_bar import TabBar
 from jem_tui.tui.panes.workspace import SIDE_BY_SIDE, Workspace
 from jem_tui.tui.preferences.pane_layout import PANES, PaneLayout
@@ -88,8 +88,8 @@ class RunScreen(GuidedScreen, inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
-        note = f"too small: {width}×{height}, needs {MIN_WIDTH}×{MIN_HEIGHT}\nthe run continues, q quits"
-        self.query_one("#too-small", Static).update(note)
+        note = f"too small: {width}×{height}, needs {MIN_WIDTH}×{MIN_HEIGHT}\nthe run continues, {{quit}} quits"
+        self.query_one("#too-small", Static).update(keyboard_of(self.app).fill(note))
         self.refresh_bindings()
         self.call_after_refresh(self._draw_now)
         self.call_after_refresh(self._tour.point)

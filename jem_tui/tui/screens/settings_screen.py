@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -16,6 +16,8 @@ from textual.widgets.option_list import Option
 
 from jem_tui.events.commands import Adjust
 from jem_tui.tui.exiting.quit_screen import Choices
+from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.session import Session
@@ -23,6 +25,8 @@ from jem_tui.tui.supervision.steady_screen import SteadyScreen
 from jem_tui.watched_settings import loop_settings
 
 REFRESH_SECONDS = 0.125
+CHANGES = "{choice-up}{choice-down} choose · {settings-less}{settings-more} adjust · "
+"""Keys of settings that can be adjusted."""
 NAME_WIDTH, VALUE_WIDTH = 34, 12
 """Columns of a name and of a value."""
 MOST_ROWS = 400
@@ -32,11 +36,7 @@ MOST_ROWS = 400
 class SettingsScreen(SteadyScreen, ModalScreen[None]):
     """A dialog in which settings are chosen with the arrow keys and changed in increments while the run continues."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,V", "dismiss", "close", id="settings-close", tooltip="Close the settings."),
-        Binding("left,minus", "adjust(-1)", "less", id="settings-less", tooltip="Decrease the chosen setting."),
-        Binding("right,plus", "adjust(1)", "more", id="settings-more", tooltip="Increase the chosen setting."),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("settings")]
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -90,8 +90,8 @@ class SettingsScreen(SteadyScreen, ModalScreen[None]):
         else:
             for index, row in enumerate(rows):
                 choices.replace_option_prompt_at_index(index, row)
-        keys = "↑ ↓: choose · ← →: adjust · " if able and knobs else ""
-        self.query_one("#settings").border_subtitle = f"{keys}esc: close"
+        keys = CHANGES if able and knobs else ""
+        self.query_one("#settings").border_subtitle = keyboard_of(self.app).fill(f"{keys}{{settings-close}} close")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()

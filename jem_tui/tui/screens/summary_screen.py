@@ -9,7 +9,7 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
@@ -19,7 +19,8 @@ from textual.widgets.option_list import Option
 
 from jem_tui.printable import printable
 from jem_tui.tui.exiting.quit_screen import Choices
-from jem_tui.tui.keys import export_bindings
+from jem_tui.tui.keys import bindings_of, export_bindings
+from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.samples.tile_grid import TileGrid
 from jem_tui.tui.screens.summary_layout import MARGIN, place_samples
@@ -35,20 +36,15 @@ FRAME_ROWS, FEWEST_ROWS = 2, 3
 WIDTH, FRAME_COLUMNS = 100, 6
 """Maximum columns of the dialog, and columns of its frame and padding."""
 GAP = 2
-KEYS = ("enter: copy command", "Y: copy scores", "esc: close", "q: quit")
-"""Words of the frame; the second ones are left out where they do not fit."""
+COPY_SCORES = "{copy} copy scores"
+HINTS = ("{choice-take} copy command", COPY_SCORES, "{summary-close} close", "{summary-quit} quit")
+"""Words of the frame; those about scores are left out where they do not fit."""
 
 
 class SummaryScreen(SteadyScreen, ModalScreen[None]):
     """A dialog over the screen of a run that has ended."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,E", "dismiss", "Close", id="summary-close", tooltip="Close the summary."),
-        Binding("q", "app.quit", "Quit", id="summary-quit", tooltip="Quit."),
-        Binding("pageup", "read(-1)", "Up", id="summary-up", tooltip="Scroll up.", show=False),
-        Binding("pagedown", "read(1)", "Down", id="summary-down", tooltip="Scroll down.", show=False),
-        *export_bindings(),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("summary"), *export_bindings()]
 
     def __init__(self, state: RunState, run: RunView, run_dir: Path | None) -> None:
         """Summarize the run; with a `run_dir`, a folder of this machine, with its files and the commands that follow."""
@@ -84,11 +80,12 @@ class SummaryScreen(SteadyScreen, ModalScreen[None]):
         columns = min(width, WIDTH) - FRAME_COLUMNS
         self._arrange(Size(columns, max(FEWEST_ROWS, height - FRAME_ROWS - (count + 2 if count else 0))))
         self._list_commands(columns)
-        keys = KEYS if count else KEYS[1:]
-        whole = " · ".join(keys)
-        self.query_one("#summary").border_subtitle = (
-            whole if len(whole) <= columns else " · ".join(key for key in keys if key != KEYS[1])
+        hints = HINTS if count else HINTS[1:]
+        whole, short = (
+            keyboard_of(self.app).fill(" · ".join(parts))
+            for parts in (hints, [hint for hint in hints if hint != COPY_SCORES])
         )
+        self.query_one("#summary").border_subtitle = whole if len(whole) <= columns else short
 
     def _arrange(self, room: Size) -> None:
         """Show the rows and the samples in `room`; rows that do not fit scroll, and samples are left out then."""

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from jem_tui.events.commands import Command, Reseed, RollBack
 from jem_tui.run_files import checkpoint_step, sorted_checkpoints
-from jem_tui.tui.keys import KEYS
-from jem_tui.tui.keys.remap import Keyboard
+from jem_tui.tui.keys.remap import DEFAULT_KEYBOARD
 from jem_tui.tui.keys.training_keys import describe_command
 from jem_tui.tui.state.pending import PendingCommands
 from jem_tui.tui.state.run_view import RunView
@@ -20,7 +19,7 @@ class Confirmations:
     """Decides which commands are sent at the second request only."""
 
     def __init__(self, pending: PendingCommands) -> None:
-        self.key_of: Callable[[Command], str] = Keyboard(KEYS, {}, ()).written_key
+        self.key_of: Callable[[Command], str] = DEFAULT_KEYBOARD.written_key
         """Returns the key of a command as the user has assigned it."""
         self.before_restarts = False
         """True if restarts of chains are confirmed; otherwise they happen at once and can be undone."""

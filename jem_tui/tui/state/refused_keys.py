@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from jem_tui.tui.keys import Key, Need
-from jem_tui.tui.keys.conditions import PLACES
+from jem_tui.tui.keys.conditions import ON_SCREENS, PLACES
 from jem_tui.tui.state.session import Session
 
 OF_TRAINING: frozenset[Need] = frozenset({"adjust", "evaluate", "rollback", "reseed", "undo", "save"})
@@ -32,7 +32,7 @@ def why_refused(pressed: str, table: Sequence[Key], session: Session) -> str:
     """Return why the key `pressed`, in Textual's name, does nothing now; empty if no row of `table` assigns an action to it."""
     keys = [key for key in table if pressed in key.keys.split(",")]
     everywhere = [key for key in keys if not key.focus and key.need is not None]
-    in_panes = [key for key in keys if key.focus not in ("", "runs", "console", "ranks", "draw", "tour")]
+    in_panes = [key for key in keys if key.focus not in ("", "runs", "console", "ranks", "tour", *ON_SCREENS)]
     if in_panes and all(key.need in OF_REPLAY for key in everywhere):
         place = PLACES.get(in_panes[0].focus, in_panes[0].focus)
         return f"{in_panes[0].label}: this works in the {place}. Press {_key('next-pane', table)} until that pane has the focus."

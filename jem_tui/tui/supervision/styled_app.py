@@ -37,7 +37,7 @@ class StyledApp(GuardedApp[ReturnType]):
         super().__init__()
         self._preferences = preferences or Preferences()
         set_up_themes(self, self._preferences.section("screen").get("theme"))
-        self._keyboard = remap_keys(KEYS, self._preferences.section("keys"))
+        self.keyboard = remap_keys(KEYS, self._preferences.section("keys"))
 
     def get_css_variables(self) -> dict[str, str]:
         """Return the variables of style sheets in the current theme, with readable colours of text."""
@@ -50,8 +50,8 @@ class StyledApp(GuardedApp[ReturnType]):
 
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, lambda theme: self._keep("screen", {"theme": theme.name}))
-        self.set_keymap(dict(self._keyboard.changed))
-        for error in filter(None, (self._preferences.note, *self._keyboard.errors)):
+        self.set_keymap(dict(self.keyboard.changed))
+        for error in filter(None, (self._preferences.note, *self.keyboard.errors)):
             self.notify(error, severity="warning", timeout=WARNING_SECONDS, markup=False)
 
     def action_next_theme(self) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widget import Widget
 
+from jem_tui.tui.keys.remap import Keyboard, keyboard_of
 from jem_tui.tui.panes.workspace import Workspace
 from jem_tui.tui.tour.tour import Tour
 from jem_tui.tui.tour.tour_panel import TourPanel
@@ -41,12 +40,12 @@ class TourGuide:
         """True while the panel of the tour is on the screen."""
         return self._panel is not None
 
-    def start(self, keys: Mapping[str, str], *, live: bool) -> None:
-        """Begin the tour with its first step, below the panes; `keys` maps names of keys to what the user presses."""
-        self._afterwards = (AFTERWARDS if live else AFTER_RECORDING).format_map(keys)
+    def start(self, keyboard: Keyboard, *, live: bool) -> None:
+        """Begin the tour with its first step, below the panes; `keyboard` has the keys that its sentences name."""
+        self._afterwards = AFTERWARDS if live else AFTER_RECORDING
         tour = Tour(tour_steps(live=live, with_histograms="distributions" in self._workspace.shown))
         if self._panel is None:
-            self._panel = TourPanel(tour, keys)
+            self._panel = TourPanel(tour, keyboard)
             self._screen.mount(self._panel, after=self._workspace)
             self._screen.add_class(RUNNING)
         self._panel.tour = tour
@@ -59,7 +58,7 @@ class TourGuide:
             self._screen.remove_class(RUNNING)
             self._panel = None
             self._mark(None)
-            self._screen.notify(notice, timeout=SECONDS, markup=False)
+            self._screen.notify(keyboard_of(self._screen.app).fill(notice), timeout=SECONDS, markup=False)
 
     def move(self, by: int) -> None:
         """Move to the next step or the previous one; after the last step, end the tour and display what follows."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from textwrap import wrap
 
 from textual.content import Content
 
+from jem_tui.tui.keys.remap import Keyboard
 from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.repaint.wrapped_text import WrappedText
 from jem_tui.tui.tour.tour import Tour
@@ -31,11 +31,11 @@ class TourPanel(WrappedText):
     }
     """
 
-    def __init__(self, tour: Tour, keys: Mapping[str, str]) -> None:
-        """Display `tour`; `keys` maps names of keys to what the user presses."""
+    def __init__(self, tour: Tour, keyboard: Keyboard) -> None:
+        """Display `tour`, whose sentences are filled with the keys of `keyboard`."""
         super().__init__()
         self.tour = tour
-        self._keys = keys
+        self._keyboard = keyboard
         self._pointed_at = 0
         """Column of the pointer."""
 
@@ -53,8 +53,8 @@ class TourPanel(WrappedText):
         """Return the rows of the current step."""
         tour, step = self.tour, self.tour.step
         room = min(MOST_COLUMNS, max(10, width - 2 * MARGIN))
-        text = wrap(step.written(step.text, self._keys), room)
-        task = wrap(step.written(step.done if tour.task_done else step.task, self._keys), room - len(DONE))
+        text = wrap(self._keyboard.fill(step.text), room)
+        task = wrap(self._keyboard.fill(step.done if tour.task_done else step.task), room - len(DONE))
         mark, tone = (DONE, "$text-success") if tour.task_done else ("▸ ", "bold $text-accent")
         lead = [mark, *[" " * len(mark)] * (len(task) - 1)]
         return [
@@ -76,11 +76,8 @@ class TourPanel(WrappedText):
 
     def _hint(self, room: int) -> Content:
         """Return the keys of the tour itself."""
-        parts = [
-            (self._keys["tour-next"], "next"),
-            (self._keys["tour-back"], "back"),
-            (self._keys["tour-end"], "end the tour"),
-        ]
+        keys = self._keyboard.by_name
+        parts = [(keys["tour-next"], "next"), (keys["tour-back"], "back"), (keys["tour-end"], "end tour")]
         if self.tour.number == len(self.tour.steps) - 1:
             parts[0] = (parts[0][0], "finish")
         spelled = [Content.assemble((key, f"bold {MUTED}"), (f" {word}", FAINT)) for key, word in parts]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -24,10 +24,6 @@ class TourStep:
     """Names of the keys of which any does the task."""
     done: str
     """Sentence after the task."""
-
-    def written(self, sentence: str, keys: Mapping[str, str]) -> str:
-        """Return a sentence of the step with the user's keys in place of their names."""
-        return sentence.format_map(keys)
 
 
 CURVES = TourStep(

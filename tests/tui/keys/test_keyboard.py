@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import inspect
+import sys
 
 import pytest
 from textual.actions import parse
 
 from jem_tui.events.commands import Adjust, Pause, Stop
 from jem_tui.tui.app import JemApp
+from jem_tui.tui.browser.browser_screen import BrowserFilter, BrowserScreen
+from jem_tui.tui.browser.command_screen import CommandScreen
+from jem_tui.tui.browser.compare_screen import CompareScreen
+from jem_tui.tui.browser.prompt_screen import ChoiceScreen, PromptScreen
 from jem_tui.tui.charts.charts_pane import ChartsPane
 from jem_tui.tui.draw.draw_screen import DrawScreen
+from jem_tui.tui.exiting.failure_screen import FailureScreen
+from jem_tui.tui.exiting.quit_screen import Choices, QuitScreen
+from jem_tui.tui.help.help_panel import HelpPanel
 from jem_tui.tui.keys import COMMANDS, KEYS
 from jem_tui.tui.keys.remap import remap_keys
 from jem_tui.tui.keys.training_keys import describe_command
@@ -24,6 +32,8 @@ from jem_tui.tui.replay.run_list import RunList
 from jem_tui.tui.replay.timeline_bar import TimelineBar
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.screens.run_screen import RunScreen
+from jem_tui.tui.screens.settings_screen import SettingsScreen
+from jem_tui.tui.screens.summary_screen import SummaryScreen
 from jem_tui.tui.state.run_handle import RunHandle, driving
 from tests.tui.sources import FakeSource, screen_rows, shows, text_of, until
 
@@ -106,7 +116,21 @@ FOCUSED = {
     "runs": RunList,
     "tour": RunScreen,
     "draw": DrawScreen,
+    "browser": BrowserScreen,
+    "compare": CompareScreen,
+    "summary": SummaryScreen,
+    "help": HelpPanel,
+    "settings": SettingsScreen,
+    "quit": QuitScreen,
+    "deletion": ChoiceScreen,
+    "failure": FailureScreen,
+    "output": CommandScreen,
+    "fields": PromptScreen,
+    "filter": BrowserFilter,
+    "choices": Choices,
 }
+NOT_IN_THE_TABLE = {"interrupt", "suspend", *(f"draw-class-{digit}" for digit in range(10))}
+"""Names of bindings that cannot be assigned: ctrl+c, ctrl+z and the digits of the draw screen."""
 
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.id)
@@ -116,6 +140,15 @@ def test_the_action_of_every_key_exists_and_takes_its_parameters(key):
     if owner is RunScreen and name in ACTING:
         owner, (name, *parameters) = ACTING[name], parameters
     inspect.signature(getattr(owner, f"action_{name}")).bind(None, *parameters)
+
+
+def test_every_binding_of_the_program_is_in_the_table():
+    modules = [name for name in sys.modules if name.startswith("jem_tui.tui.")]
+    classes = {value for name in modules for value in vars(sys.modules[name]).values() if isinstance(value, type)}
+    own = [kind for kind in classes if kind.__module__.startswith("jem_tui.tui.") and "BINDINGS" in vars(kind)]
+    assert {BrowserScreen, QuitScreen, HelpPanel, SamplesPane} <= set(own)
+    names = {binding.id for kind in own for binding in kind.BINDINGS}
+    assert names - NOT_IN_THE_TABLE <= {key.id for key in KEYS}
 
 
 @pytest.mark.parametrize("key", [key for key in KEYS if not isinstance(key.action, str)], ids=lambda key: key.id)

@@ -6,7 +6,7 @@ import pytest
 
 from jem_tui.events.commands import Reseed
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.keys import KEYS
+from jem_tui.tui.keys.remap import DEFAULT_KEYBOARD
 from jem_tui.tui.tour.tour import Tour
 from jem_tui.tui.tour.tour_panel import TourPanel
 from jem_tui.tui.tour.tour_steps import TourStep, tour_steps
@@ -16,7 +16,6 @@ SIZES = [(60, 20), (80, 24), (120, 35), (200, 60)]
 EVERY_STEP = {
     step.text: step for live in (True, False) for step in tour_steps(live=live, with_histograms=live)
 }.values()
-NAMES = {key.id: key.written.partition(" ")[0] for key in KEYS}
 
 
 def panel(app: JemApp) -> TourPanel:
@@ -25,10 +24,10 @@ def panel(app: JemApp) -> TourPanel:
 
 @pytest.mark.parametrize("step", EVERY_STEP, ids=lambda step: step.title)
 def test_a_step_names_keys_that_exist_and_fits_a_small_screen(step: TourStep):
-    assert set(step.keys) <= set(NAMES)
+    assert set(step.keys) <= set(DEFAULT_KEYBOARD.by_name)
     for sentence in (step.text, step.task, step.done):
-        assert sentence.endswith(".") and "{" not in step.written(sentence, NAMES)
-    rows = TourPanel(Tour([step]), NAMES).rows(60)
+        assert sentence.endswith(".") and "{" not in DEFAULT_KEYBOARD.fill(sentence)
+    rows = TourPanel(Tour([step]), DEFAULT_KEYBOARD).rows(60)
     assert len(rows) <= 8 and max(row.cell_length for row in rows) <= 60
 
 
