@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -16,11 +17,14 @@ from jem_tui.printable import printable
 from jem_tui.tui.browser.browser_state import BrowserState
 from jem_tui.tui.browser.run_actions import RunActions
 from jem_tui.tui.browser.run_table import RunTable
+from jem_tui.tui.help.explained_screen import ExplainedScreen
+from jem_tui.tui.help.help_entry import HelpSection
+from jem_tui.tui.help.help_pages import paragraphs
 from jem_tui.tui.keys import bindings_of, export_bindings
+from jem_tui.tui.keys.key import Key
 from jem_tui.tui.keys.key_footer import KeyFooter
 from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.preferences.theme import MUTED
-from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 if TYPE_CHECKING:
     from jem_tui.tui.browser.preview_pane import PreviewPane
@@ -49,10 +53,11 @@ class BrowserFilter(Input):
         self.post_message(self.Submitted(self, ""))
 
 
-class BrowserScreen(SteadyScreen, Screen[None], inherit_bindings=False):
+class BrowserScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
     """Header, table, preview, filter and footer."""
 
     AUTO_FOCUS = "#run-table"
+    KEYS_OF = "browser"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("browser"), *export_bindings()]
 
     def __init__(self, state: BrowserState) -> None:
@@ -116,6 +121,24 @@ class BrowserScreen(SteadyScreen, Screen[None], inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action works now; keys of other actions are hidden."""
         return action not in ("run", "mark", "compare") or self._list.run is not None
+
+    def why_not(self, key: Key) -> str:
+        """Return why a key that needs a run does nothing now."""
+        if not self._reading.searched:
+            return "the runs are still being searched."
+        if self._reading.runs:
+            return "no run matches the filter. Press {browser-clear} to clear it."
+        return "there is no run yet. Start one with jem-tui train."
+
+    def display_help(self) -> Sequence[HelpSection]:
+        """Return what the table of runs displays."""
+        from jem_tui.tui.browser.browser_help import BROWSER
+
+        return (paragraphs("the table", BROWSER),)
+
+    def help_toggled(self) -> None:
+        """Arrange table and preview in the columns that the help leaves."""
+        self._arrange()
 
     def on_run_table_selected(self) -> None:
         self._show_preview()
@@ -190,15 +213,9 @@ class BrowserScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         self._state.preview = not self._state.preview
         self._arrange()
 
-    def action_help(self) -> None:
-        """Explain the keys."""
-        from jem_tui.tui.browser.browser_help import BrowserHelp
-
-        self.app.push_screen(BrowserHelp())
-
     def _arrange(self) -> None:
         """Arrange table and preview for the size of the terminal."""
-        width, height = self.app.size
+        width, height = self.content_columns, self.app.size.height
         side_by_side = width >= SIDE_BY_SIDE
         shown = self._state.preview and (side_by_side or height >= ROOM_BELOW)
         self.set_class(side_by_side, "-side")

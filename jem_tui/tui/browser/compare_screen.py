@@ -16,10 +16,13 @@ from textual.widgets import Static
 
 from jem_tui.tui.browser.browser_choice import LeaveBrowser, OpenRuns
 from jem_tui.tui.browser.comparison_reading import ComparisonReading, ReadComparison
+from jem_tui.tui.help.explained_screen import ExplainedScreen
+from jem_tui.tui.help.help_entry import HelpSection
+from jem_tui.tui.help.help_pages import paragraphs
 from jem_tui.tui.keys import bindings_of, export_bindings
+from jem_tui.tui.keys.key import Key
 from jem_tui.tui.keys.key_footer import KeyFooter
 from jem_tui.tui.preferences.theme import MUTED
-from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 if TYPE_CHECKING:
     from jem_tui.tui.browser.comparison_plots import ComparisonPlots
@@ -31,10 +34,11 @@ SIDE_BY_SIDE = 110
 """Minimum columns of a screen with tables and plots next to each other."""
 
 
-class CompareScreen(SteadyScreen, Screen[None], inherit_bindings=False):
+class CompareScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
     """Tables on the left, plots on the right; a narrow terminal shows one of both."""
 
     AUTO_FOCUS = "#compare-tables"
+    KEYS_OF = "compare"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("compare"), *export_bindings()]
 
     def __init__(self, paths: Sequence[Path], *, alone: bool = False) -> None:
@@ -73,7 +77,9 @@ class CompareScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         if found is not None:
             self._show_text(found)
         if isinstance(found, ReadComparison):
-            self._found = found
+            if self._found is None:
+                self._found = found
+                self.refresh_bindings()
             if self._plots is not None and self._plots.is_mounted:
                 self._plots.show(found)
 
@@ -88,7 +94,27 @@ class CompareScreen(SteadyScreen, Screen[None], inherit_bindings=False):
             self.query_one("#compare-text", Static).update(Content("\n").join(lines))
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width >= SIDE_BY_SIDE, "-side")
+        self.help_toggled()
+
+    def help_toggled(self) -> None:
+        """Show tables and curves next to each other, or one of both, in the columns that the help leaves."""
+        self.set_class(self.content_columns >= SIDE_BY_SIDE, "-side")
+
+    def display_help(self) -> Sequence[HelpSection]:
+        """Return what the tables and the curves display."""
+        from jem_tui.tui.browser.browser_help import COMPARISON
+
+        return (paragraphs("the comparison", COMPARISON),)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action works now; some need the logs of the runs."""
+        return action not in ("copy", "replay") or self._found is not None
+
+    def why_not(self, key: Key) -> str:
+        """Return why a key that needs the logs does nothing now."""
+        if isinstance(self._reading.result, str):
+            return "the runs cannot be compared. The screen states the reason."
+        return "the logs are still being read. Press the key again once the tables are displayed."
 
     def action_switch(self) -> None:
         """Show the curves in place of the tables on a narrow terminal, or the tables again."""

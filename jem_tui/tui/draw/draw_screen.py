@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -24,19 +24,21 @@ from jem_tui.tui.draw.canvas_view import CanvasView
 from jem_tui.tui.draw.canvas_widget import CanvasWidget
 from jem_tui.tui.draw.drawing_actions import DrawingActions
 from jem_tui.tui.draw.drawing_canvas import DrawingCanvas
-from jem_tui.tui.draw.drawing_help import DrawingHelpScreen
+from jem_tui.tui.draw.drawing_help import EXPLANATION
 from jem_tui.tui.draw.drawing_state import DrawingState
 from jem_tui.tui.draw.open_image_screen import OpenImageScreen
 from jem_tui.tui.draw.pen import Pen
 from jem_tui.tui.draw.score_pane import ScorePane
 from jem_tui.tui.draw.scorer import FRAME, NoScorer, Scorer
+from jem_tui.tui.help.explained_screen import ExplainedScreen
+from jem_tui.tui.help.help_entry import HelpSection
+from jem_tui.tui.help.help_pages import paragraphs
 from jem_tui.tui.keys import bindings_of, export_bindings
 from jem_tui.tui.keys.draw_keys import DIGITS
 from jem_tui.tui.keys.key_footer import KeyFooter
 from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.state import text_formats
-from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,10 +59,11 @@ BARS = 2
 """Rows of title and footer."""
 
 
-class DrawScreen(DrawingActions, SteadyScreen, Screen[None], inherit_bindings=False):
+class DrawScreen(DrawingActions, ExplainedScreen, Screen[None], inherit_bindings=False):
     """A screen that sends the drawing to a scorer, one request at a time, and displays the answers."""
 
     AUTO_FOCUS = ""
+    KEYS_OF = "draw"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("draw"), *DIGITS, *export_bindings()]
 
     def __init__(
@@ -106,7 +109,7 @@ class DrawScreen(DrawingActions, SteadyScreen, Screen[None], inherit_bindings=Fa
 
     def _fit(self, size: Size) -> None:
         """Give the drawing the largest scale that leaves room for the score."""
-        width, height = size
+        width, height = self.content_columns, size.height
         canvas = self.drawing.canvas
         score = next(least for from_width, least in SCORE_WIDTHS if width >= from_width)
         pixels = canvas.shape[:2] if canvas is not None else (28, 28)
@@ -200,9 +203,13 @@ class DrawScreen(DrawingActions, SteadyScreen, Screen[None], inherit_bindings=Fa
         if self.drawing.canvas is not None:
             self.app.push_screen(OpenImageScreen(), lambda path: self._open(Path(path)) if path else None)
 
-    def action_help(self) -> None:
-        """Explain the keys and the display."""
-        self.app.push_screen(DrawingHelpScreen())
+    def display_help(self) -> Sequence[HelpSection]:
+        """Return what the screen displays."""
+        return (paragraphs("the display", EXPLANATION),)
+
+    def help_toggled(self) -> None:
+        """Fit the drawing into the columns that the help leaves."""
+        self._fit(self.size)
 
     def action_back(self) -> None:
         """Close the draw screen and end its scorer."""

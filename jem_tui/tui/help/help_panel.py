@@ -1,8 +1,8 @@
-"""The help as a panel of the run screen: next to the panes where there is room, over them otherwise."""
+"""The help as a panel of a screen: next to its content where there is room, over it otherwise."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -19,14 +19,21 @@ from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.repaint.wrapped_text import WrappedText
 
-ROOM_FOR_RUN = 120
-"""Minimum width of a terminal whose panes stay visible next to the help, in columns."""
+ROOM_FOR_BOTH = 120
+"""Minimum width of a terminal whose content stays visible next to the help, in columns."""
+SHARE, MOST_COLUMNS = 0.42, 88
+"""Share of the width, and maximum columns, of the help next to the content."""
 HINT = "{help-before}{help-after} page · {help-up}{help-down} scroll · {help-search} search · {help-close} close"
 NOTHING = "Nothing in the help contains this text."
 
 
+def columns_beside(width: int) -> int:
+    """Return the columns of the help next to the content of a terminal of some `width`; 0 if it covers the content."""
+    return min(MOST_COLUMNS, int(width * SHARE)) if width >= ROOM_FOR_BOTH else 0
+
+
 class HelpPanel(Vertical, can_focus=True):
-    """Tabs, an input for the search, and the text of a page or the found entries; the keys of the run work as before."""
+    """Tabs, an input for the search, and the text of a page or the found entries; other keys of the screen still work."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("help")]
     DEFAULT_CSS = """
@@ -43,19 +50,20 @@ class HelpPanel(Vertical, can_focus=True):
         border-title-style: bold;
         border-subtitle-color: $text-muted;
         &:focus, &:focus-within { border: round $primary; }
-        &.-visible-run { layer: default; width: 42%; max-width: 88; }
+        &.-beside { layer: default; }
         #help-tabs { height: 1; margin-bottom: 1; link-color: $text-muted; link-style: none; }
         #help-query { display: none; margin-bottom: 1; }
         #help-page { height: 1fr; scrollbar-size-vertical: 1; scrollbar-color: $foreground 30%; scrollbar-background: $surface; }
     }
     """
 
-    def __init__(self, pages: Sequence[HelpPage], opened_from: Widget | None = None) -> None:
-        """Display the first of `pages`; the focus returns to `opened_from` at the end."""
+    def __init__(self, pages: Sequence[HelpPage], opened_from: Widget | None, closed: Callable[[], None]) -> None:
+        """Display the first of `pages`; at the end, the focus returns to `opened_from`, and `closed` is called."""
         super().__init__()
         self._pages = pages
         self._number = 0
         self._opened_from = opened_from
+        self._closed = closed
         self._tabs = Static(id="help-tabs")
         self._query = Input(placeholder="search all pages", compact=True, id="help-query")
         self._text = HelpText()
@@ -69,12 +77,18 @@ class HelpPanel(Vertical, can_focus=True):
             yield self._text
 
     def on_mount(self) -> None:
-        self.set_class(self.app.size.width >= ROOM_FOR_RUN, "-visible-run")
+        self._fit()
         self._show()
         self.focus(scroll_visible=False)
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(self.app.size.width >= ROOM_FOR_RUN, "-visible-run")
+        self._fit()
+
+    def _fit(self) -> None:
+        """Dock next to the content of the screen, or cover it where both would be too narrow."""
+        columns = columns_beside(self.app.size.width)
+        self.set_class(columns > 0, "-beside")
+        self.styles.width = columns or "100%"
 
     def action_switch_page(self, by: int) -> None:
         """Switch to the next page or the previous one."""
@@ -104,6 +118,7 @@ class HelpPanel(Vertical, can_focus=True):
         back = self._opened_from
         self.remove()
         self.screen.set_focus(back if back is not None and back.is_on_screen else None)
+        self._closed()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

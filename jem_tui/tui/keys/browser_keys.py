@@ -50,7 +50,9 @@ KEYS: tuple[Key, ...] = (
         "Switch theme",
         "Switch the theme: dark, light, high contrast, colour-blind-safe.",
     ),
-    _shown("browser-help", "question_mark,f1", "help", "Show help", "Explain the keys and the columns of the table."),
+    _shown(
+        "browser-help", "question_mark,f1", "show_help", "Show help", "Explain the keys and the columns of the table."
+    ),
     _shown("browser-quit", "q", "app.quit", "Quit", "Leave the browser; live runs continue."),
 )
 COMPARISON: tuple[Key, ...] = (
@@ -67,5 +69,6 @@ COMPARISON: tuple[Key, ...] = (
         "Switch theme",
         "Switch the theme: dark, light, high contrast, colour-blind-safe.",
     ),
+    _compare("compare-help", "question_mark,f1", "show_help", "Show help", "Explain the keys and the tables."),
     _compare("compare-close", "escape,q", "close", "Close", "Close the comparison."),
 )

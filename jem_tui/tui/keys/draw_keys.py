@@ -109,7 +109,7 @@ KEYS: tuple[Key, ...] = (
     _key(
         "help",
         "question_mark,f1",
-        "help",
+        "show_help",
         "Show help",
         "Explain the keys and the display of this screen.",
         in_footer=True,

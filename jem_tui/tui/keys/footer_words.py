@@ -141,5 +141,6 @@ WORDS: Mapping[str, str] = {
     "compare-replay": "replay",
     "compare-switch": "curves",
     "compare-copy": "copy",
+    "compare-help": "help",
 }
 """Words by the name of the key."""

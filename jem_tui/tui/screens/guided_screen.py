@@ -8,22 +8,21 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from jem_tui.tui.help.curve_help import curve_help
-from jem_tui.tui.help.help_pages import help_pages
+from jem_tui.tui.help.explained_screen import ExplainedScreen
+from jem_tui.tui.help.help_entry import HelpPage
+from jem_tui.tui.help.help_pages import help_pages, run_display
 from jem_tui.tui.help.help_panel import HelpPanel
 from jem_tui.tui.keys import Key
 from jem_tui.tui.keys.key_panel import KeyPanel
 from jem_tui.tui.keys.remap import Keyboard, keyboard_of
 from jem_tui.tui.panes.workspace import Workspace
 from jem_tui.tui.screens.offered_keys import OfferedKeys, focused_pane
+from jem_tui.tui.state.refused_keys import why_refused
 from jem_tui.tui.state.session import Session
-from jem_tui.tui.supervision.steady_screen import SteadyScreen
 from jem_tui.tui.tour.tour_guide import SKIPPED, TourGuide
 
-REFUSAL_SECONDS = 4.0
-"""Seconds that the reason stays for which a key does nothing."""
 
-
-class GuidedScreen(SteadyScreen, Screen[None], inherit_bindings=False):
+class GuidedScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
     """A screen of panes that explains itself. A subclass creates the panes and calls `guide`."""
 
     _workspace: Workspace
@@ -59,18 +58,18 @@ class GuidedScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         """True while the keys of the tour work, which replace those of panes."""
         return self._tour.running and not isinstance(self.focused, Input | HelpPanel)
 
-    def on_key(self, event: events.Key) -> None:
-        """Close the panel of keys, and display why a key does nothing now."""
-        active = self.active_bindings.get(event.key)
-        if self._key_panel.display and (active is None or active.binding.id != "keys"):
+    def key_pressed(self, event: events.Key, name: str | None) -> None:
+        """Close the panel of keys, and follow a key that may do the task of the tour."""
+        if self._key_panel.display and name != "keys":
             self._key_panel.close()
             if event.key == "escape":
                 event.stop()
                 return
-        self._tour.pressed(active.binding.id if active is not None else None)
-        reason = "" if active is not None else self._keys.refusal(event.key)
-        if reason:
-            self.notify(reason, timeout=REFUSAL_SECONDS, markup=False)
+        self._tour.pressed(name)
+
+    def refusal(self, pressed: str) -> str:
+        """Return why the key `pressed` does nothing in the current state of the run."""
+        return why_refused(pressed, self._keys.table, self._session)
 
     def on_screen_suspend(self) -> None:
         """Close the panel of keys when a dialog or the palette opens."""
@@ -84,25 +83,16 @@ class GuidedScreen(SteadyScreen, Screen[None], inherit_bindings=False):
         keys = self._keys.listed(self.active_bindings)
         self._key_panel.open(keys, focused_pane(keys))
 
-    async def action_show_help(self) -> None:
-        """Open the help, whose first page has the keys of the focused pane."""
-        if self.query(HelpPanel):
-            return
-        run, offered = self._session.state.run, self.keys()
-        pages = help_pages(
-            offered,
-            self._keys.table,
-            focused_pane(self._keys.listed(self.active_bindings)),
+    def pages(self) -> tuple[HelpPage, ...]:
+        """Return the pages of the help, whose first page has the keys of the focused pane."""
+        run = self._session.state.run
+        display = run_display(
             curve_help(self, self._session),
             attached=self._session.attachment is not None,
             watched=run is not None and run.watched,
         )
-        fill = keyboard_of(self.app).fill
-        await self.mount(HelpPanel([page.filled(fill) for page in pages], self.focused))
-
-    def action_open_help_page(self, number: int) -> None:
-        """Open a page of the help, for a click on its tab."""
-        self.query_one(HelpPanel).action_open(number)
+        focus = focused_pane(self._keys.listed(self.active_bindings))
+        return help_pages(self.keys(), self._keys.table, focus, display)
 
     def action_tour(self, name: str) -> None:
         """Start the tour, move in it, or end it."""

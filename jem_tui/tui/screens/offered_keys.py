@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from time import monotonic
 
 from textual.binding import ActiveBinding
 
@@ -23,14 +22,11 @@ from jem_tui.tui.keys import (
 )
 from jem_tui.tui.keys.conditions import ON_SCREENS
 from jem_tui.tui.keys.remap import Keyboard
-from jem_tui.tui.state.refused_keys import why_refused
 from jem_tui.tui.state.session import Session
 
 NOT_IN_FOOTER = frozenset({"cursor-far-left", "cursor-far-right"})
 """Keys of a pane that the footer leaves out even while the pane has the focus."""
 DRAW = "draw"
-REMINDER_SECONDS = 4.0
-"""Seconds in which the same reason is not displayed again."""
 
 
 class OfferedKeys:
@@ -39,7 +35,6 @@ class OfferedKeys:
     def __init__(self, session: Session, keyboard: Keyboard) -> None:
         self._session = session
         self._keyboard = keyboard
-        self._reminder: tuple[str, float] = ("", 0.0)
 
     def working(self) -> list[Key]:
         """Return all keys that work now in some pane, with words that fit the state of the run."""
@@ -73,14 +68,6 @@ class OfferedKeys:
             binding = replace(key.binding, show=shown)
             (first if key.id in near else others)[name] = each._replace(binding=binding, tooltip=key.tooltip)
         return first | others
-
-    def refusal(self, pressed: str) -> str:
-        """Return why the key `pressed` does nothing now; empty if it has no action, or if the reason was returned just before."""
-        reason, now = why_refused(pressed, self._keyboard.keys, self._session), monotonic()
-        if reason == self._reminder[0] and now - self._reminder[1] < REMINDER_SECONDS:
-            return ""
-        self._reminder = (reason, now)
-        return reason
 
     def _offers(self, key: Key) -> bool:
         known = isinstance(key.action, str) or self._session.accepts(key.action)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -19,6 +19,9 @@ from textual.widgets.option_list import Option
 
 from jem_tui.printable import printable
 from jem_tui.tui.exiting.quit_screen import Choices
+from jem_tui.tui.help.explained_screen import ExplainedScreen
+from jem_tui.tui.help.help_entry import HelpSection
+from jem_tui.tui.help.help_pages import paragraphs
 from jem_tui.tui.keys import bindings_of, export_bindings
 from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.preferences.theme import MUTED
@@ -29,21 +32,34 @@ from jem_tui.tui.state.copied_text import Copied, copied_table
 from jem_tui.tui.state.run_state import RunState
 from jem_tui.tui.state.run_summary import RunSummary, summarize_run
 from jem_tui.tui.state.run_view import RunView
-from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 FRAME_ROWS, FEWEST_ROWS = 2, 3
 """Rows of the frame, and the minimum of the scores."""
 WIDTH, FRAME_COLUMNS = 100, 6
 """Maximum columns of the dialog, and columns of its frame and padding."""
 GAP = 2
+EXPLANATION = (
+    "Each row is a score at the end of the run. The last column is its change over the last tenth of the run: a score that still "
+    "changes suggests that more training would help.",
+    "The facts below the scores are those that the log and the run folder state: checkpoints, divergences, time and energy. The images are "
+    "the newest samples.",
+    "A command of the list continues with this run: {choice-take} copies it, with the path of the run, for a shell.",
+)
 COPY_SCORES = "{copy} copy scores"
-HINTS = ("{choice-take} copy command", COPY_SCORES, "{summary-close} close", "{summary-quit} quit")
+HINTS = (
+    "{choice-take} copy command",
+    COPY_SCORES,
+    "{summary-help} help",
+    "{summary-close} close",
+    "{summary-quit} quit",
+)
 """Words of the frame; those about scores are left out where they do not fit."""
 
 
-class SummaryScreen(SteadyScreen, ModalScreen[None]):
+class SummaryScreen(ExplainedScreen, ModalScreen[None]):
     """A dialog over the screen of a run that has ended."""
 
+    KEYS_OF = "summary"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("summary"), *export_bindings()]
 
     def __init__(self, state: RunState, run: RunView, run_dir: Path | None) -> None:
@@ -72,6 +88,10 @@ class SummaryScreen(SteadyScreen, ModalScreen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         self._fit_rows()
+
+    def display_help(self) -> Sequence[HelpSection]:
+        """Return what the summary displays."""
+        return (paragraphs("the summary", EXPLANATION),)
 
     def _fit_rows(self) -> None:
         """Show as many parts as the terminal has room for, and shorten the commands in the middle to its width."""
