@@ -63,7 +63,7 @@ class HelpPanel(Vertical, can_focus=True):
         self._pages = pages
         self._number = 0
         self._opened_from = opened_from
-        self._closed = closed
+        self._when_closed = closed
         self._tabs = Static(id="help-tabs")
         self._query = Input(placeholder="search all pages", compact=True, id="help-query")
         self._text = HelpText()
@@ -118,7 +118,7 @@ class HelpPanel(Vertical, can_focus=True):
         back = self._opened_from
         self.remove()
         self.screen.set_focus(back if back is not None and back.is_on_screen else None)
-        self._closed()
+        self._when_closed()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -30,6 +30,8 @@ __all__ = [
     "COMMANDS",
     "DETACH",
     "DETACH_OR_STOP",
+    "EXPORTING",
+    "EXPORTS",
     "KEYS",
     "LEAVE",
     "NEEDS",
@@ -63,6 +65,8 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
 """The keys by subject, in the order of the help."""
 EXPORTS = ("screenshot", "png", "copy")
 """Ids of the keys that save pictures and copy values, which work on every screen."""
+EXPORTING: tuple[Focus, ...] = ("draw", "browser", "compare", "summary")
+"""The screens with keys of their own on which those of `EXPORTS` work as well."""
 KEYS: tuple[Key, ...] = tuple(chain.from_iterable(SECTIONS.values()))
 COMMANDS: dict[str, Command] = {key.id: key.action for key in KEYS if not isinstance(key.action, str)}
 """Commands of the keys that send one, by the key's `id`."""

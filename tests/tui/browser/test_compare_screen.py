@@ -13,11 +13,11 @@ from jem_tui.tui.browser.browser_app import BrowserApp
 from jem_tui.tui.browser.browser_choice import LeaveBrowser, OpenRuns
 from jem_tui.tui.browser.browser_state import BrowserState
 from jem_tui.tui.browser.comparison_plots import compared_chart, compared_tags
-from jem_tui.tui.browser.comparison_reading import read_comparison
+from jem_tui.tui.browser.comparison_reading import ComparisonReading, read_comparison
 from jem_tui.tui.browser.comparison_table import comparison_lines
 from tests.stream.stream_events import record, samples, started, step_done, stopped
 from tests.tui.browser.browser_runs import browsing, until
-from tests.tui.sources import shows
+from tests.tui.sources import screen_rows, shows
 
 
 @pytest.fixture
@@ -58,6 +58,21 @@ async def test_marked_runs_are_compared_from_the_browser(runs):
         await until(pilot, lambda: shows(app, "settings that differ"))
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
+async def test_keys_that_need_the_logs_state_that_these_are_still_read(runs, monkeypatch):
+    monkeypatch.setattr(ComparisonReading, "start", lambda reading: None)
+    app = BrowserApp(BrowserState(Path("runs"), compared=runs))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: "? help" in screen_rows(app)[-1])
+        assert "replay" not in screen_rows(app)[-1]
+        await pilot.press("y", "enter")
+        await until(pilot, lambda: len(app._notifications) == 2)
+        copy, replay = (each.message for each in app._notifications)
+        assert copy.startswith("Copy as Markdown: the logs are still being read.")
+        assert replay.startswith("Replay together: the logs are still being read.")
+        await pilot.press("question_mark")
+        await until(pilot, lambda: shows(app, "[keys here]") and shows(app, "in the comparison"))
 
 
 @pytest.mark.slow

@@ -12,8 +12,8 @@ from textual.events import MouseMove
 
 from jem_tui.errors import InputError
 from jem_tui.tui.draw.canvas_widget import CanvasWidget
-from jem_tui.tui.draw.drawing_help import DrawingHelpScreen
 from jem_tui.tui.draw.open_image_screen import OpenImageScreen
+from jem_tui.tui.help.help_panel import HelpPanel
 from jem_tui.tui.keys.draw_keys import KEYS
 from jem_tui.tui.preferences.theme import THEMES
 from jem_tui.tui.state.drawing_access import THREAD_NAME
@@ -142,12 +142,18 @@ async def test_a_failed_score_is_displayed_and_the_next_one_replaces_it():
 async def test_help_explains_keys_and_display():
     app = draw_app(FakeDrawings())
     async with app.run_test(size=(120, 60)) as pilot:
+        await ready(pilot, screen_of(app))
+        frame = app.screen.query_one("#draw-frame")
         await pilot.press("question_mark")
-        await reached(pilot, lambda: isinstance(app.screen, DrawingHelpScreen))
-        await reached(pilot, lambda: shows(app, "Let the run's sampler move the drawing"))
-        assert shows(app, "false alarms") and shows(app, "centre of mass")
+        await reached(pilot, lambda: shows(app, "[keys here]") and shows(app, "Let the run's sampler move the"))
+        await reached(
+            pilot, lambda: app.screen.query_one("#draw-score").region.right <= app.screen.query_one(HelpPanel).region.x
+        )
+        assert frame.region.width < 60
+        await pilot.press("right", "right")
+        await reached(pilot, lambda: shows(app, "false alarms") and shows(app, "centre of mass"))
         await pilot.press("escape")
-        await reached(pilot, lambda: app.screen is screen_of(app))
+        await reached(pilot, lambda: not app.screen.query(HelpPanel) and frame.region.width >= 60)
 
 
 SLOW = pytest.mark.slow

@@ -8,14 +8,14 @@ from jem_tui.events.jem_texts import ONE_PAGE, SYMBOLS
 from jem_tui.tui.help.curve_help import NO_CURVES
 from jem_tui.tui.help.display_texts import NOTE_KINDS
 from jem_tui.tui.help.help_entry import HelpEntry, matches, rows_of
-from jem_tui.tui.help.help_pages import help_pages
+from jem_tui.tui.help.help_pages import help_pages, run_display
 from jem_tui.tui.help.help_panel import HelpPanel
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.state import note_signs
 from tests.tui.sources import FakeSource, badge, jem_app, screen_rows, shows, text_of, until
 
 WORKING = KEYS[:15]
-PAGES = help_pages(WORKING, KEYS, "curves", NO_CURVES)
+PAGES = help_pages(WORKING, KEYS, "curves", run_display(NO_CURVES, attached=False, watched=False))
 SIZES = [(60, 20), (80, 24), (120, 35), (200, 60)]
 
 

@@ -25,14 +25,12 @@ import jem_tui.tui
 from jem_tui.events.run import Stopped
 from jem_tui.tui.browser import command_screen
 from jem_tui.tui.browser.browser_app import BrowserApp
-from jem_tui.tui.browser.browser_help import BrowserHelp
 from jem_tui.tui.browser.browser_screen import BrowserScreen
 from jem_tui.tui.browser.browser_state import BrowserState
 from jem_tui.tui.browser.command_screen import CommandScreen
 from jem_tui.tui.browser.compare_screen import CompareScreen
 from jem_tui.tui.browser.prompt_screen import ChoiceScreen, PromptScreen
 from jem_tui.tui.draw.draw_screen import DrawScreen
-from jem_tui.tui.draw.drawing_help import DrawingHelpScreen
 from jem_tui.tui.draw.open_image_screen import OpenImageScreen
 from jem_tui.tui.exiting.failure_screen import FailureScreen
 from jem_tui.tui.exiting.quit_screen import QuitScreen, choices_of_owner
@@ -78,20 +76,22 @@ OVER_A_RUN: Mapping[type[Screen[Any]], Make] = {
     SummaryScreen: lambda app: SummaryScreen(app._session.state, app._session.state.run, None),
     SettingsScreen: lambda app: SettingsScreen(app._session),
     QuitScreen: lambda app: QuitScreen("Leave?", choices_of_owner(500, None)),
-    FailureScreen: lambda app: FailureScreen("The run failed", stopped("The disk is full."), "runs/a", "esc: close"),
+    FailureScreen: lambda app: FailureScreen(
+        "The run failed", stopped("The disk is full."), "runs/a", "{failure-close} close"
+    ),
     GoToScreen: lambda app: GoToScreen((0, 2800)),
     PaletteScreen: lambda app: PaletteScreen(),
 }
 OVER_THE_BROWSER: Mapping[type[Screen[Any]], Make] = {
     CompareScreen: lambda app: CompareScreen(tuple(sorted(app._state.root.iterdir()))[:2]),
     PromptScreen: lambda app: PromptScreen("rename", "A new name.", [("Name", "alpha")], "rename", lambda values: None),
-    ChoiceScreen: lambda app: ChoiceScreen("delete", "Delete the run?", [("y", "Delete", "Move it to the trash.")]),
+    ChoiceScreen: lambda app: ChoiceScreen(
+        "delete", "Delete the run?", [("trash", "deletion-trash", "Delete", "Move it.")]
+    ),
     CommandScreen: lambda app: CommandScreen(["eval", "runs/a"]),
-    BrowserHelp: lambda app: BrowserHelp(),
 }
 OVER_A_DRAWING: Mapping[type[Screen[Any]], Make] = {
     OpenImageScreen: lambda app: OpenImageScreen(),
-    DrawingHelpScreen: lambda app: DrawingHelpScreen(),
 }
 OPENED_FIRST = {RunScreen, BrowserScreen, DrawScreen}
 WITHOUT_CONTENT = {SteadyScreen, GuidedScreen}
