@@ -8,6 +8,8 @@ from typing import Literal
 from jem_tui.config.setting import setting
 
 OnDivergence = Literal["rollback", "stop", "ignore"]
+CHECKS_ON_CPU, CHECKS_ON_GPU = 3, 20
+"""Health checks from one diagnosis of the sampler to the next. On a GPU, its steps are launched one by one, unlike those of training."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,3 +71,8 @@ class StabilityConfig:
         0,
         1,
     )
+
+
+def steps_between_diagnoses(snapshot_every: int, device: str) -> int:
+    """Return the number of optimizer steps from one diagnosis of the sampler to the next on a type of device, such as "cuda"."""
+    return snapshot_every * (CHECKS_ON_CPU if device == "cpu" else CHECKS_ON_GPU)

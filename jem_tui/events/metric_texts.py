@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
-from jem_tui.events.check_texts import GRADIENT_RATIO, GRADIENT_RATIO_TEXT, SAMPLER_DIAGNOSTICS
 from jem_tui.events.metric_text import MetricText as MetricText
 from jem_tui.events.real_images import REAL_IMAGES
 from jem_tui.events.run import ACCURACY, NRG, TOTAL, X_HAT, XE
+from jem_tui.events.sampler_texts import SAMPLER_DIAGNOSTICS, SAMPLER_STEPS
 
 SPLITS = ("validation", "test")
 ALWAYS, WITH_CHAINS, EVERY_EVALUATION = "always", "with chains", "every evaluation"
@@ -121,7 +121,18 @@ STEP_METRICS: Mapping[str, MetricText] = {
         faults="Steady growth by orders of magnitude precedes a divergence: decrease the learning rate, or limit the norm with optimizer.clip. "
         "A value near zero: the network no longer learns.",
     ),
-    GRADIENT_RATIO: GRADIENT_RATIO_TEXT,
+    "optimizer/gradient_ratio": MetricText(
+        name="ratio of the gradients of both terms",
+        meaning="log₁₀(‖∇θ energy term‖ / ‖∇θ JEM/xe‖): gradient norm of the energy term, with its weight, over that of the cross-entropy, for "
+        "up to 64 training images and as many chains of the buffer",
+        unit="powers of ten",
+        logged="every `stability.snapshot_every` steps, with chains",
+        healthy="It rises from about 0 and stays between 0.5 and 1.5 in runs of preset fast: at 0 both gradients have the same length, at 1 that of the "
+        "energy term is ten times longer.",
+        faults="Above 2: the energy term dominates, and the classifier learns late; decrease objective.energy_weight. Below −1: the model "
+        "learns p(y|x) alone, and its samples do not improve; increase objective.energy_weight. A steady rise towards the end of a run is "
+        "usual, because the cross-entropy becomes flat.",
+    ),
     "train/minutes": MetricText(
         name="time of the run",
         meaning="minutes since the start of the run, excluding pauses, before the step",
@@ -138,32 +149,7 @@ STEP_METRICS: Mapping[str, MetricText] = {
         healthy="It rises during the warm-up and falls to zero at the end of the run, unless optimizer.decay is none.",
         faults="A sudden fall by half: the watchdog has rolled the run back. The notes contain the reason.",
     ),
-    "sgld/gradient": MetricText(
-        name="gradient norm of the chains",
-        meaning="mean ‖∇E(x̂)‖₂ of the chains in the last SGLD step, before clamping",
-        unit="nats per unit of x, which spans [−1, 1]",
-        logged=WITH_CHAINS,
-        healthy="It rises at the start, when the energy is still flat, and then varies within a factor of two or three.",
-        faults="Steady growth: the energy becomes steep, so that a step of fixed size moves chains too far; decrease the step size or the "
-        "learning rate. A value near zero: the energy is flat around the chains, and they hardly move.",
-    ),
-    "sgld/acceptance": MetricText(
-        name="acceptance",
-        meaning="mean probability with which mala accepts a proposal, or tempered an exchange of replicas",
-        unit="fraction",
-        logged="with `sgld.sampler=mala` or `tempered`",
-        healthy="With mala, it is 0.5 or more.",
-        faults="A value near 0: nearly all proposals are rejected, and chains of mala do not move. Decrease the step size α, and the noise in "
-        "proportion to √α, which keeps the temperature.",
-    ),
-    "sgld/steps": MetricText(
-        name="SGLD steps K",
-        meaning="K, the number of SGLD steps of each chain in the batch",
-        unit="steps",
-        logged=ALWAYS,
-        healthy="It is constant, unless sgld.steps_growth is set or a key changes it.",
-        faults="A rise without a key or setting as its cause: the watchdog has rolled the run back and increased K.",
-    ),
+    **SAMPLER_STEPS,
     **SAMPLER_DIAGNOSTICS,
 }
 """Metrics of optimizer steps, by tag."""

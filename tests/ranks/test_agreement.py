@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from jem_tui.errors import JemError
-from jem_tui.events.check_texts import GRADIENT_RATIO
 from jem_tui.events.commands import Adjust, Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow
 from jem_tui.events.run import Assessed, Energies, Evaluated, Event, Rewound, Samples, StepDone
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
+from jem_tui.jem.stability.gradient_ratio import GRADIENT_RATIO
 from jem_tui.jem.stability.snapshot import Snapshot
 from jem_tui.jem.trainer.trainer import Trainer
 from tests.jem.broken import poison_adversarial_pass

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from jem_tui.events.check_texts import SAMPLER_DIAGNOSTICS
 from jem_tui.events.commands import Command, Reseed, SampleNow, SaveNow
 from jem_tui.events.run import (
     NRG,
@@ -32,6 +31,7 @@ from jem_tui.events.run import (
     StepDone,
     Wait,
 )
+from jem_tui.events.sampler_texts import SAMPLER_DIAGNOSTICS
 from tests.tui.sources import BATCH, run_started
 
 ODD_VALUES = (0.0, -3.0, 1e-300, 1e300, -1e300, math.nan, math.inf, -math.inf)

@@ -10,7 +10,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from jem_tui.events.check_texts import GRADIENT_RATIO
 from jem_tui.jem.data.image_set import as_input
 from jem_tui.jem.learner.energy_loss import BatchEnergies, energy_loss
 from jem_tui.jem.learner.learner import Learner
@@ -18,6 +17,7 @@ from jem_tui.jem.model.networks import energy
 from jem_tui.jem.model.undisturbed import undisturbed
 from jem_tui.jem.ranks.agreed import agreed
 
+GRADIENT_RATIO = "optimizer/gradient_ratio"
 EXAMINED = 64
 """Number of training images, and of chains, whose gradients are computed, of all ranks together."""
 

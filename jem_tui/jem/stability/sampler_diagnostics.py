@@ -15,6 +15,7 @@ from torch import Tensor
 
 from jem_tui.config.sampler_settings import SAMPLERS, SgldConfig
 from jem_tui.config.schema import INITIAL_DISTRIBUTIONS, RunConfig
+from jem_tui.config.stability import steps_between_diagnoses
 from jem_tui.jem.data.image_set import as_pixels
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.model.undisturbed import undisturbed
@@ -27,8 +28,6 @@ CHAINS = 8
 """Number of chains from the buffer, and of restarted chains, on all ranks together."""
 VISITS = 16
 """Number of visits of each chain; a visit has K steps, as one in training has."""
-CHECKS_ON_CPU, CHECKS_ON_GPU = 3, 20
-"""Health checks from one diagnosis to the next. On a GPU, these steps are launched one by one, unlike those of training."""
 
 
 @dataclass(kw_only=True)
@@ -63,8 +62,7 @@ class StepFigures:
 
 def is_diagnosed(learner: Learner, step: int) -> bool:
     """Return whether diagnostics are due at the health check of a step that moves chains by parts of the program alone."""
-    checks = CHECKS_ON_CPU if learner.buffer.x.device.type == "cpu" else CHECKS_ON_GPU
-    due = step % (checks * learner.config.stability.snapshot_every) == 0
+    due = step % steps_between_diagnoses(learner.config.stability.snapshot_every, learner.buffer.x.device.type) == 0
     return due and learner.sgld_steps(step) > 0 and not has_own_code(learner.config)
 
 

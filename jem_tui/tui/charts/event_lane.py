@@ -17,21 +17,7 @@ from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state.note_signs import SIGNS as NOTE_SIGNS
 
-NAMES: dict[MarkKind, str] = {
-    "divergence": "divergence",
-    "rewind": "rollback",
-    "outage": "log not written",
-    "warning": "warning",
-    "adjust": "adjustment",
-    "reseed": "restart",
-    "pause": "pause",
-    "end": "end",
-    "checkpoint": "checkpoint",
-    "evaluation": "evaluation",
-    "epoch": "epoch",
-    "recorded": "log written",
-    "info": "note",
-}
+NAMES: Mapping[MarkKind, str] = {**{kind: note.name for kind, note in NOTE_SIGNS.items()}, "pause": "pause"}
 """Name of each kind of event in the legend."""
 PAUSE_TONE = "$text-accent"
 TITLE = "events"
@@ -109,4 +95,4 @@ def _legend(signs: Mapping[MarkKind, str], room: int) -> Content:
 
 
 def _tone(kind: MarkKind) -> str:
-    return PAUSE_TONE if kind == "pause" else NOTE_SIGNS.get(kind, NOTE_SIGNS["info"])[1]
+    return PAUSE_TONE if kind == "pause" else NOTE_SIGNS.get(kind, NOTE_SIGNS["info"]).tone

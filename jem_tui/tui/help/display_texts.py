@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jem_tui.events.run import NoteKind
-
 OF_RUN = (
     "The energy E(x) = −logsumexp_y f(x)[y] is low for images that the model expects. Bright lines are smoothed; the band behind a "
     "line spans the 10th to 90th percentile of single steps, its fainter edge their extremes. Marks below a chart are pauses, restarts of chains and checkpoints.",
@@ -26,21 +24,6 @@ OF_VIEWER = (
     "it again.",
 )
 """Explanation for a screen that is attached to a run of another process."""
-NOTE_KINDS: Mapping[NoteKind, str] = {
-    "info": "information",
-    "warning": "warning",
-    "checkpoint": "a checkpoint was saved",
-    "divergence": "the run diverged",
-    "rewind": "the run was rolled back",
-    "reseed": "chains were restarted",
-    "epoch": "an epoch ended",
-    "evaluation": "the model was evaluated",
-    "adjust": "a setting was changed",
-    "outage": "the log cannot be written",
-    "recorded": "the log is written again",
-    "end": "the end of the run",
-}
-"""Meanings of the signs in the notes, by kind."""
 SIGNS: Mapping[str, str] = {
     "▶": "the replay is playing",
     "‖": "the replay is paused",

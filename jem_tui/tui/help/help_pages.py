@@ -83,13 +83,12 @@ def _jem() -> Iterator[HelpSection]:
 
 def _symbols() -> Iterator[HelpSection]:
     from jem_tui.events.jem_texts import SYMBOLS
-    from jem_tui.tui.help.display_texts import NOTE_KINDS, SIGNS
+    from jem_tui.tui.help.display_texts import SIGNS
     from jem_tui.tui.state import note_signs
 
     yield section("symbols", _meanings(SYMBOLS.items()))
     yield section("signs on the screen", _meanings(SIGNS.items()))
-    signs = [(sign, NOTE_KINDS[kind]) for kind, (sign, _) in note_signs.SIGNS.items()]
-    yield section("signs of notes", _meanings(signs))
+    yield section("signs of notes", _meanings((note.sign, note.meaning) for note in note_signs.SIGNS.values()))
 
 
 def _meanings(pairs: Iterable[tuple[str, str]]) -> list[HelpEntry]:

@@ -106,7 +106,7 @@ def shared_rows(wanted: Sequence[int], room: int) -> list[int]:
 
 def _rows(head: str, note: Note, width: int, most: int) -> list[Content]:
     """Return a note on at most `most` rows; rows after the first are indented."""
-    sign, tone = SIGNS.get(note.kind, SIGNS["info"])
+    sign, tone, *_ = SIGNS.get(note.kind, SIGNS["info"])
     indent = len(head) + 2
     first, *others = _wrapped(note.text, max(8, width - indent), most)
     rows = [

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from textwrap import wrap
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +23,7 @@ from jem_tui.tui.state.series import Series
 NAME, VALUE, MOST_COURSE = 36, 8, 40
 """Maximum columns of the name, of the value and of the course of a metric."""
 INDENT = "  "
-NOT_LIVE = "this recording has no diagnostics of the sampler up to this step"
-NOT_YET = "no diagnostics yet: they are measured with every third health check on a CPU, with every twentieth on a GPU"
+NOT_LIVE = "No diagnostics of the sampler in this recording up to this step."
 
 
 @contain_failures
@@ -57,7 +57,8 @@ class SamplerPane(Static):
 
         known = [tag for tag in SHOWN if len(run.series.get(tag, ()))]
         if not any(tag in MEASURED for tag in known):
-            yield from (Content.styled(line, FAINT) for line in wrap(NOT_YET if run.live else NOT_LIVE, width))
+            missing = _not_yet(run.info.config) if run.live else NOT_LIVE
+            yield from (Content.styled(line, FAINT) for line in wrap(missing, width))
         meanings = {tag: list(definition_lines(STEP_METRICS[tag].meaning, width)) for tag in known}
         whole = len(known) + sum(map(len, meanings.values())) <= height
         for tag in known:
@@ -76,6 +77,18 @@ def definition_lines(text: str, width: int) -> list[str]:
 def shortened(lines: list[str], width: int) -> str:
     """Return the first of `lines`, with an ellipsis in at most `width` columns if more lines follow."""
     return lines[0] if len(lines) == 1 else f"{lines[0][: width - 2]} …"
+
+
+def _not_yet(config: Mapping[str, Any]) -> str:
+    """Return the sentence for a live run without diagnostics so far, by the settings that it states."""
+    from jem_tui.config.stability import steps_between_diagnoses
+
+    stability, train = config.get("stability"), config.get("train")
+    every = stability.get("snapshot_every") if isinstance(stability, Mapping) else None
+    device = train.get("device") if isinstance(train, Mapping) else None
+    if not isinstance(every, int) or not isinstance(device, str):
+        return "No diagnostics yet: measured with some of the health checks."
+    return f"No diagnostics yet: measured every {steps_between_diagnoses(every, device):,} steps."
 
 
 def diagnostic_row(text: MetricText, series: Series, width: int) -> Content:

@@ -8,10 +8,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from jem_tui.events.check_texts import GRADIENT_RATIO
 from jem_tui.events.run import Event, StepDone
 from jem_tui.jem.learner.learner import Learner
-from jem_tui.jem.stability.gradient_ratio import gradient_ratio
+from jem_tui.jem.stability.gradient_ratio import GRADIENT_RATIO, gradient_ratio
 from jem_tui.jem.stepping import feed
 from tests.jem.broken import broken_config
 from tests.jem.runs import emitted, metrics, run

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from jem_tui.events.check_texts import SAMPLER_DIAGNOSTICS
 from jem_tui.events.run import Event, StepDone
+from jem_tui.events.sampler_texts import SAMPLER_DIAGNOSTICS
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.stability.sampler_diagnostics import (
     CHAINS,

@@ -6,12 +6,11 @@ import pytest
 
 from jem_tui.events.jem_texts import ONE_PAGE, SYMBOLS
 from jem_tui.tui.help.curve_help import NO_CURVES
-from jem_tui.tui.help.display_texts import NOTE_KINDS
 from jem_tui.tui.help.help_entry import HelpEntry, matches, rows_of
 from jem_tui.tui.help.help_pages import help_pages, run_display
 from jem_tui.tui.help.help_panel import HelpPanel
 from jem_tui.tui.keys import KEYS
-from jem_tui.tui.state import note_signs
+from jem_tui.tui.state.note_signs import SIGNS
 from tests.tui.sources import FakeSource, badge, jem_app, screen_rows, shows, text_of, until
 
 WORKING = KEYS[:15]
@@ -32,7 +31,7 @@ def test_every_key_is_listed_once_and_those_that_do_not_work_say_when_they_do():
 def test_pages_of_explanations_have_the_texts_of_the_documentation():
     assert [(entry.title, entry.text) for entry in entries(3)] == list(ONE_PAGE.items())
     assert set(SYMBOLS.items()) <= {(entry.key, entry.text) for entry in entries(4)}
-    assert set(NOTE_KINDS) == set(note_signs.SIGNS)
+    assert {(note.sign, note.meaning) for note in SIGNS.values()} <= {(entry.key, entry.text) for entry in entries(4)}
 
 
 @pytest.mark.parametrize("width", [30, 56, 84])

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from jem_tui.events.check_texts import SAMPLER_DIAGNOSTICS
 from jem_tui.events.metric_texts import STEP_METRICS
 from jem_tui.events.run import Event, Wait
+from jem_tui.events.sampler_texts import SAMPLER_DIAGNOSTICS
 from jem_tui.tui.panes.sampler_pane import course_of, definition_lines, shortened
 from jem_tui.tui.state.sampler_tags import MEASURED, SHOWN
 from tests.tui.sources import FakeSource, jem_app, run_started, samples, shows, step_done, text_of, until
@@ -35,6 +35,7 @@ class Diagnosed(FakeSource):
 
 
 class Undiagnosed(Diagnosed):
+    config: ClassVar[dict[str, Any]] = {**CHAINS, "stability": {"snapshot_every": 200}, "train": {"device": "cpu"}}
     diagnosed = False
 
 
@@ -70,7 +71,7 @@ async def test_a_run_without_diagnostics_so_far_has_a_sentence():
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "JEM/total"))
         await pilot.press("8")
-        await until(pilot, lambda: shows(app, "no diagnostics yet"))
+        await until(pilot, lambda: shows(app, "No diagnostics yet: measured every 600 steps."))
 
 
 async def test_a_classifier_has_no_such_pane():

@@ -1,4 +1,4 @@
-"""Explanations of the metrics that are measured with health checks, for `metric_texts`."""
+"""Explanations of the metrics of the sampler, for `metric_texts`."""
 
 from __future__ import annotations
 
@@ -9,19 +9,35 @@ from jem_tui.events.metric_text import MetricText
 DIAGNOSED = "every third health check (`stability.snapshot_every`) on a CPU, every twentieth on a GPU, with chains"
 """Condition under which a run logs the diagnostics."""
 
-GRADIENT_RATIO = "optimizer/gradient_ratio"
-GRADIENT_RATIO_TEXT = MetricText(
-    name="ratio of the gradients of both terms",
-    meaning="log₁₀(‖∇θ energy term‖ / ‖∇θ JEM/xe‖): gradient norm of the energy term, with its weight, over that of the cross-entropy, for "
-    "up to 64 training images and as many chains of the buffer",
-    unit="powers of ten",
-    logged="every `stability.snapshot_every` steps, with chains",
-    healthy="It rises from about 0 and stays between 0.5 and 1.5 in runs of preset fast: at 0 both gradients have the same length, at 1 that of the "
-    "energy term is ten times longer.",
-    faults="Above 2: the energy term dominates, and the classifier learns late; decrease objective.energy_weight. Below −1: the model "
-    "learns p(y|x) alone, and its samples do not improve; increase objective.energy_weight. A steady rise towards the end of a run is "
-    "usual, because the cross-entropy becomes flat.",
-)
+SAMPLER_STEPS: Mapping[str, MetricText] = {
+    "sgld/gradient": MetricText(
+        name="gradient norm of the chains",
+        meaning="mean ‖∇E(x̂)‖₂ of the chains in the last SGLD step, before clamping",
+        unit="nats per unit of x, which spans [−1, 1]",
+        logged="with chains",
+        healthy="It rises at the start, when the energy is still flat, and then varies within a factor of two or three.",
+        faults="Steady growth: the energy becomes steep, so that a step of fixed size moves chains too far; decrease the step size or the "
+        "learning rate. A value near zero: the energy is flat around the chains, and they hardly move.",
+    ),
+    "sgld/acceptance": MetricText(
+        name="acceptance",
+        meaning="mean probability with which mala accepts a proposal, or tempered an exchange of replicas",
+        unit="fraction",
+        logged="with `sgld.sampler=mala` or `tempered`",
+        healthy="With mala, it is 0.5 or more.",
+        faults="A value near 0: nearly all proposals are rejected, and chains of mala do not move. Decrease the step size α, and the noise in "
+        "proportion to √α, which keeps the temperature.",
+    ),
+    "sgld/steps": MetricText(
+        name="SGLD steps K",
+        meaning="K, the number of SGLD steps of each chain in the batch",
+        unit="steps",
+        logged="always",
+        healthy="It is constant, unless sgld.steps_growth is set or a key changes it.",
+        faults="A rise without a key or setting as its cause: the watchdog has rolled the run back and increased K.",
+    ),
+}
+"""Metrics of the sampler in every step, by tag."""
 
 SAMPLER_DIAGNOSTICS: Mapping[str, MetricText] = {
     "sgld/gradient_over_noise": MetricText(
