@@ -39,7 +39,7 @@ def bridge(run: Run = "", rejoin: Rejoin = False) -> None:
     limit_threads_of_numpy()
     if sys.stdin.isatty():
         raise InputError(
-            "jem-tui bridge connects jem-tui attach to a run; it has no use at a terminal.",
+            "jem-tui bridge is started by jem-tui attach and cannot be used on a terminal.",
             "To watch a run of this machine, use jem-tui attach.",
         )
     try:

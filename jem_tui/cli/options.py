@@ -100,7 +100,7 @@ Continue = Annotated[
     bool,
     typer.Option(
         "--continue",
-        help="Resume the run in --run-dir if there is one, otherwise begin it: one command line serves for every start.",
+        help="Resume the run in --run-dir if there is one, else start it: the same command works every time.",
     ),
 ]
 NumberOfRanks = Annotated[

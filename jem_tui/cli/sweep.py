@@ -39,7 +39,7 @@ Words = Annotated[
         "-s",
         "--set",
         metavar="SECTION.KEY=VALUE,…",
-        help="A setting and its values; repeatable. All combinations are trained.",
+        help="A setting and its values; repeatable. Every combination is a run.",
     ),
 ]
 Seeds = Annotated[
@@ -81,7 +81,7 @@ def sweep(
 ) -> None:
     """Train a run for each combination of settings, for example -s optimizer.rate=1e-3,3e-3 -s sgld.steps=5,10.
 
-    The same command continues an interrupted sweep, and does not repeat finished runs.
+    The same command resumes an interrupted sweep and skips finished runs.
     """
     from jem_tui.launch.sweep_grid import make_grid
     from jem_tui.launch.sweep_schedule import Sweep
@@ -112,7 +112,8 @@ def refuse_invalid(points: Sequence[GridPoint], options: Sequence[str]) -> None:
     for option in options:
         if option.partition("=")[0] in OF_SWEEP:
             raise InputError(
-                f"{option} cannot be given to a sweep.", "Choose its folder with --dir and the seeds with --seeds."
+                f"{option.partition('=')[0]} is set by the sweep itself.",
+                "Choose its folder with --dir and its seeds with --seeds; the same command resumes it.",
             )
     given = run_options(parsed(train, options, "jem-tui sweep"))
     for point in points:
@@ -120,7 +121,7 @@ def refuse_invalid(points: Sequence[GridPoint], options: Sequence[str]) -> None:
 
 
 def default_folder(options: Sequence[str], points: Sequence[GridPoint]) -> Path:
-    """Return the folder of every sweep with the same options, the same settings of one value, and any values of the settings that vary."""
+    """Return the folder of a sweep. It does not depend on the values of settings that vary, so that a larger grid keeps finished runs."""
     from jem_tui.stream.runs.run_dir import default_root
 
     words = {word for point in points for word in point.words}
@@ -131,7 +132,7 @@ def default_folder(options: Sequence[str], points: Sequence[GridPoint]) -> Path:
 
 
 def stopping(work: Sweep) -> Callable[[int, FrameType | None], None]:
-    """Return the handler of signals. The second request of a person ends the runs at once; other signals arrive repeatedly without one."""
+    """Return the handler of signals: a second SIGINT or SIGTERM ends the runs at once, a second SIGHUP does not."""
     requested = False
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -143,7 +144,7 @@ def stopping(work: Sweep) -> Callable[[int, FrameType | None], None]:
             leave_at_once(number)
         if first:
             say(
-                "Saving and stopping all runs. Press Ctrl-C again to quit immediately. The same command continues the sweep."
+                "Saving and stopping all runs. Press Ctrl-C again to quit immediately. The same command resumes the sweep."
             )
 
     return stop
@@ -190,7 +191,7 @@ def drawing(console: Console) -> Iterator[None]:
 def _line(run: SweepRun, metric: str) -> str:
     """Return the start of a run or its end in a line."""
     if run.state == "running":
-        return f"{run.point.name}: " + (f"continues from step {run.step:,}" if run.step else "started")
+        return f"{run.point.name}: " + (f"resumed at step {run.step:,}" if run.step else "started")
     value = f", {metric} {run.curve[max(run.curve)]:.4g}" if run.curve else ""
     where = {"failed": f", see {run.log}", "in use": ", another process writes into its folder"}.get(run.state, "")
     return f"{run.point.name}: {run.state} at step {run.step:,}{value}{where}"

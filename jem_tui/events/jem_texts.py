@@ -15,7 +15,7 @@ ONE_PAGE: Mapping[str, str] = {
     "the model expects such images. Z is unknown, so only differences of energies have a meaning.",
     "Chains": "Training needs images that the model itself considers probable. Chains generate them: SGLD moves an image downhill on the energy "
     "in small steps, with a little noise. Each batch continues some chains of the replay buffer by K steps and puts them back. A few "
-    "restart at random, so that the way from a start to a sample is never forgotten.",
+    "restart at random, so that the model keeps learning how a chain gets from its start to a sample.",
     "Training": "Each step lowers the energy of images of the data set and raises that of the chains, until both are about equal. JEM/nrg is the "
     "difference of their mean energies, JEM/xe the loss of the classifier, JEM/total the sum of both.",
     "A healthy run": "The chains become images that resemble the data, JEM/nrg falls and returns to near 0, and the accuracy rises. A run "

@@ -92,4 +92,4 @@ def _cannot_start(words: Sequence[str], error: Exception) -> InputError:
     reason = getattr(error, "strerror", None) or str(error)
     python = words[0].endswith(".py")
     hint = f"Write jem-tui watch -- python {shlex.join(words)}." if python else "Check its name and its permissions."
-    return InputError(f"The script {printable(words[0])} cannot be started: {reason}.", printable(hint))
+    return InputError(f"Could not start {printable(words[0])}: {reason}.", printable(hint))

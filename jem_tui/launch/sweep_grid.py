@@ -45,12 +45,14 @@ def make_grid(words: Sequence[str], seeds: int = 0, first_seed: int = 0) -> list
                 f"{axis.key} is given twice.", "Write all values of a setting after one -s, with commas between."
             )
         if len(set(axis.values)) < len(axis.values):
-            raise InputError(f"{axis.key} has a value twice.", "Leave out the second one.")
+            raise InputError(f"A value of {axis.key} is repeated.", "Write each value once.")
     size = 1
     for axis in axes:
         size *= len(axis.values)
     if size > MOST_RUNS:
-        raise InputError(f"The grid has {size:,} runs.", f"Sweep over at most {MOST_RUNS:,} runs.")
+        raise InputError(
+            f"The grid has {size:,} runs, too many for a sweep.", f"Use at most {MOST_RUNS:,} combinations."
+        )
     return list(_points(axes))
 
 

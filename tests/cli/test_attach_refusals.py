@@ -60,7 +60,7 @@ def test_a_live_run_without_a_door_can_be_followed(tmp_path: Path):
         (("ssh://gpu7/a", "--via", "srun"), "--via and ssh:// contradict each other."),
         (("a", "--remote-command", "x"), "--remote-command applies only to a run on another machine."),
         (("ssh://-oProxyCommand=x/a",), "is not an address of a run"),
-        (("a", "--via", "no-such-program-anywhere"), "no-such-program-anywhere cannot be started"),
+        (("a", "--via", "no-such-program-anywhere"), "Could not start no-such-program-anywhere"),
         (("a", "--via", "false"), "The run cannot be reached: false has ended with exit code 1."),
         (("a", "--via", "echo bridge b"), "The run is given twice"),
         (("--via", "echo Hello bridge"), "printed “Hello bridge” instead of the answer of jem-tui bridge."),

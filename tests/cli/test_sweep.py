@@ -22,7 +22,7 @@ from tests.cli.program import SMALL, jem_tui, setting_words
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["--run-dir", "x"], "--run-dir cannot be given to a sweep"),
+        (["--run-dir", "x"], "--run-dir is set by the sweep itself"),
         (["-s", "sgld.stepps=5,10"], "sgld.stepps"),
         (["-s", "sgld.steps=5,x"], "sgld.steps"),
         (["-s", "sgld.steps"], "section.key=value,value"),

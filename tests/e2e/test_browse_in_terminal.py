@@ -109,7 +109,7 @@ def test_a_live_run_is_attached_and_detached_but_never_deleted(folder):
         terminal = started_in(folder)
         terminal.wait(lambda text: re.search(r"› +third +live", text) is not None)
         terminal.send("x")
-        terminal.wait(lambda text: "third is live" in text)
+        terminal.wait(lambda text: "third is still running" in text)
         terminal.send("\r")
         terminal.wait(lambda text: "JEM/total" in text and "runs ·" not in text)
         terminal.send("q")

@@ -55,7 +55,7 @@ def test_the_exit_code_is_that_of_the_script(text: str, code: int):
 
 
 def test_a_script_that_cannot_be_started_leaves_one_sentence_and_no_file(folder: Path):
-    with pytest.raises(InputError, match=r"The script nosuch\.py cannot be started: .*Write jem-tui watch -- python"):
+    with pytest.raises(InputError, match=r"Could not start nosuch\.py: .*Write jem-tui watch -- python"):
         Script(["nosuch.py"])
     assert [path for path in folder.rglob("*") if path.is_file()] == []
 

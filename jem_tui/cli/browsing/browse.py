@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from jem_tui.tui.browser.browser_state import BrowserState
 
 FOR_FIRST_SIGTERM = getattr(signal, "SIGUSR1", signal.SIGTERM)
-"""The signal that stands for the first SIGTERM when it is passed on to a command, as both request to save and end. Whoever ends a whole
-process group or session sends SIGTERM to the command, too, for which a second SIGTERM is a request to end without saving."""
+"""The signal that a command receives in place of the first SIGTERM; both are requests to save and end. A SIGTERM to the whole process
+group has already reached the command, which a second SIGTERM would end without saving."""
 
 Root = Annotated[Path | None, typer.Argument(metavar="ROOT", help="Folder to search (default: ./runs).")]
 
@@ -128,12 +128,12 @@ def opened(paths: Sequence[Path]) -> bool:
 def run_command(words: Sequence[str]) -> bool:
     """Run a command of this program in this terminal, and return whether a signal has ended the browser meanwhile.
 
-    A message of a command that failed stays until the user has read it.
+    After a failure, wait until the user has read its message.
     """
     try:
         code, received = attended([sys.executable, "-P", "-m", "jem_tui", *words])
     except OSError as error:
-        raise JemError(f"{words[0]} cannot be started: {error.strerror}.") from error
+        raise JemError(f"Could not start {words[0]}: {error.strerror}.") from error
     if any(number != signal.SIGINT for number in received):
         return True
     handle(Interruption())

@@ -31,8 +31,8 @@ Runs = Annotated[
         help="Two run folders or more, folders of TensorBoard event files, or folders with runs at any depth.",
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object with every digit of the logs, and exit.")]
-Once = Annotated[bool, typer.Option("--once", help="Print the tables, and exit, as without a terminal.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object with the values unrounded, and exit.")]
+Once = Annotated[bool, typer.Option("--once", help="Print the tables without the screen, and exit.")]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print the tables in Markdown, and exit.")]
 
 

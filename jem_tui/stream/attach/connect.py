@@ -163,7 +163,5 @@ def connect_process(words: Sequence[str], *, asks: bool = False) -> ProcessStrea
         process = Popen(words, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=not asks)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(
-            f"The command {printable(words[0])} cannot be started: {reason}.", "Check its name."
-        ) from error
+        raise InputError(f"Could not start {printable(words[0])}: {reason}.", "Check its name.") from error
     return ProcessStream(words, process, leads_group=not asks)

@@ -37,8 +37,8 @@ AGES = 5.0
 SIDE_BY_SIDE, ROOM_BELOW = 120, 24
 """Minimum columns for a preview next to the table, and minimum rows for one below it."""
 NO_RUNS = (
-    "There are no runs below {root} yet.\n\njem-tui demo    shows a recorded run, with a tour of the screen\n"
-    "jem-tui train   trains a first model in a few minutes\n\nNew runs appear here at once."
+    "No runs in {root} yet.\n\njem-tui demo    play a recorded run, with a tour of the screen\n"
+    "jem-tui train   train a first model in a few minutes\n\nNew runs appear here automatically."
 )
 
 
@@ -74,7 +74,12 @@ class BrowserScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
         with Container(id="browser-body"):
             yield self._table
             yield Static("", id="browser-empty", markup=False)
-        yield BrowserFilter(self._list.filter_text, placeholder="words to find …", compact=True, id="browser-filter")
+        yield BrowserFilter(
+            self._list.filter_text,
+            placeholder="filter by name, state, data, tag or note",
+            compact=True,
+            id="browser-filter",
+        )
         yield KeyFooter()
 
     def on_mount(self) -> None:
@@ -189,7 +194,7 @@ class BrowserScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
             self.notify(keyboard_of(self.app).fill("Mark another run with {browser-mark} first."), severity="warning")
 
     def action_filter(self) -> None:
-        """Open the filter."""
+        """Show the input of the filter, and focus it."""
         words = self.query_one(BrowserFilter)
         words.display = True
         words.focus()

@@ -54,7 +54,7 @@ class CommandProcess:
         return None if self._thread.is_alive() else self._process.poll()
 
     def stop(self) -> None:
-        """Ask the command to end, and end it after `PATIENCE` without waiting here."""
+        """Send the command a request to end without waiting for the end; kill it if it runs `PATIENCE` later."""
         if self._process.poll() is None:
             with suppress(OSError):
                 self._process.terminate()

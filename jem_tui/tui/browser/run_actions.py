@@ -107,7 +107,7 @@ class RunActions:
         def start(words: tuple[str, ...]) -> None:
             self._screen.app.call_later(self._screen.app.push_screen, CommandScreen(("eval", str(run.path), *words)))
 
-        text = "Further options, such as --quick for seconds instead of minutes, or --only ood:"
+        text = "More options, such as --quick for seconds instead of minutes, or --only ood:"
         command = shlex.join(["jem-tui", "eval", str(run.path)])
         self._screen.app.push_screen(command_dialog("Evaluate", text, command, start))
 
@@ -120,7 +120,7 @@ class RunActions:
             for run in runs:
                 self._attempt(partial(_collect, moved, partial(move_to_trash, run, root)))
             if moved:
-                what = moved[0] if len(moved) == 1 else f"{len(moved):,} runs were moved to the trash."
+                what = moved[0] if len(moved) == 1 else f"Moved {len(moved):,} runs to the trash."
                 self._screen.notify(what, markup=False)
             again()
         elif choice == FOR_GOOD:

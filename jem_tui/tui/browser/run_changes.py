@@ -31,8 +31,8 @@ def rename_dialog(path: Path, root: Path, renamed: Callable[[Path], None]) -> Pr
         _refuse_door(path)
         renamed(rename_run(path, values[0]))
 
-    text = "The folder gets this name. Commands and scripts that name the old folder no longer find it."
-    return PromptScreen("Rename the run", text, [("", path.name)], "rename", apply)
+    text = "Rename the run folder. Commands and scripts with the old name no longer find it."
+    return PromptScreen("Rename run", text, [("", path.name)], "rename", apply)
 
 
 def label_dialog(path: Path, labelled: Callable[[], None]) -> PromptScreen:
@@ -44,7 +44,7 @@ def label_dialog(path: Path, labelled: Callable[[], None]) -> PromptScreen:
         labelled()
 
     fields = [("Tags, separated by spaces", " ".join(labels.tags)), ("Note", labels.note)]
-    return PromptScreen(f"Labels of {printable(path.name)}", labels.reason, fields, "save", apply)
+    return PromptScreen(f"Tags and note of {printable(path.name)}", labels.reason, fields, "save", apply)
 
 
 def delete_dialog(runs: Sequence[CatalogRun]) -> ChoiceScreen:
@@ -52,9 +52,9 @@ def delete_dialog(runs: Sequence[CatalogRun]) -> ChoiceScreen:
 
     Only a single run can be deleted for good.
     """
-    choices = [(TO_TRASH, "deletion-trash", "Move to trash", f"Keeps all files, in {TRASH}.")]
+    choices = [(TO_TRASH, "deletion-trash", "Move to trash", f"Keep all files in {TRASH}.")]
     if len(runs) == 1:
-        choices.append((FOR_GOOD, "deletion-final", "Delete for good", "Asks for the name of the run first."))
+        choices.append((FOR_GOOD, "deletion-final", "Delete for good", "Type the name of the run first."))
         return ChoiceScreen(f"Delete {printable(runs[0].path.name)}?", "\n".join(lost_content(runs[0])), choices)
     listed = [f"{printable(run.path.name)}: {recorded_content(run)}" for run in runs[:MOST_LISTED]]
     further = [f"and {len(runs) - MOST_LISTED:,} more"] if len(runs) > MOST_LISTED else []
@@ -82,7 +82,7 @@ def delete_for_good_dialog(run: CatalogRun, root: Path, deleted: Callable[[], No
 
     def apply(values: Sequence[str]) -> None:
         if values[0].strip() not in (run.path.name, name):
-            raise InputError("This is not the name of the run.", f"Type {name} to delete it.")
+            raise InputError("The name does not match.", f"Type {name} to delete it.")
         _refuse_root(run.path, root)
         refuse_live(run)
         delete_run(run.path)
@@ -97,7 +97,7 @@ def move_to_trash(run: CatalogRun, root: Path) -> str:
     """Move a run to the trash and return a sentence that states where it is. Raises InputError."""
     _refuse_root(run.path, root)
     refuse_live(run)
-    return f"{printable(run.path.name)} was moved to {printable(str(trash_run(run.path, root)))}."
+    return f"Moved {printable(run.path.name)} to {printable(str(trash_run(run.path, root)))}."
 
 
 def command_dialog(title: str, text: str, command: str, run: Callable[[tuple[str, ...]], None]) -> PromptScreen:
@@ -107,7 +107,7 @@ def command_dialog(title: str, text: str, command: str, run: Callable[[tuple[str
         try:
             words = shlex.split(values[0])
         except ValueError as error:
-            raise InputError(f"These options cannot be read: {error}.", "Close every quote.") from error
+            raise InputError(f"Could not read the options: {error}.", "Close every quote.") from error
         run(tuple(words))
 
     return PromptScreen(title, text, [(printable(command), "")], "run", apply)
@@ -116,23 +116,23 @@ def command_dialog(title: str, text: str, command: str, run: Callable[[tuple[str
 def resumption_text(run: CatalogRun) -> str:
     """Return what a resumption does, and an example of an option."""
     at = "" if run.found.step is None else f" from step {run.found.step:,}"
-    return f"Training continues{at} in this terminal. Further options, such as --minutes 10 or -s train.epochs=20:"
+    return f"Training resumes{at} in this terminal. More options, such as --minutes 10 or -s train.epochs=20:"
 
 
 def refuse_resumption(run: CatalogRun) -> None:
     """Raise InputError if a run cannot be resumed, as far as that is known without torch."""
     if run.found.state in ("foreign", "damaged"):
-        raise InputError("Only a training run of jem-tui can be resumed.", "Resume it with its own program.")
+        raise InputError("Only runs of jem-tui train can be resumed.", "Resume this one with its own program.")
     if run.found.state == "running" or is_live_here(run.path):
-        raise InputError("The run is live.", "Press {browser-open} to attach to it.")
+        raise InputError("The run is still training.", "Press {browser-open} to attach to it.")
     if not sorted_checkpoints(run.path):
-        raise InputError("The run has no checkpoint.", "Start a new run with the same settings instead.")
+        raise InputError("The run has no checkpoint.", "Start a new run with the same settings.")
 
 
 def refuse_live(run: CatalogRun) -> None:
     """Raise InputError if a run is live."""
     if run.found.state == "running":
-        raise InputError(f"{printable(run.path.name)} is live.", "Stop it first.")
+        raise InputError(f"{printable(run.path.name)} is still running.", "Open it and stop it first.")
     _refuse_door(run.path)
 
 
@@ -144,9 +144,11 @@ def is_live_here(path: Path) -> bool:
 
 def _refuse_door(path: Path) -> None:
     if is_live_here(path):
-        raise InputError(f"{printable(path.name)} is live.", "Stop it first.")
+        raise InputError(f"{printable(path.name)} is still running.", "Open it and stop it first.")
 
 
 def _refuse_root(path: Path, root: Path) -> None:
     if path == root:
-        raise InputError("The browser shows the runs of this very folder.", "Open the browser in the folder above.")
+        raise InputError(
+            "This folder is open in the browser and cannot be changed.", "Open the browser in the folder above."
+        )

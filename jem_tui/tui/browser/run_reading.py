@@ -90,7 +90,7 @@ class RunReading:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop the thread after its current log; results stay."""
+        """Stop the thread after the log that it reads; what it has read remains available."""
         self._closed.set()
         self._wake.set()
 
@@ -124,7 +124,7 @@ class RunReading:
         self._next_scan = time.monotonic() + max(SCAN_SECONDS, SCAN_SHARE * (time.thread_time() - began))
 
     def _read_one(self) -> bool:
-        """Read what is needed most, and return whether there was anything to read."""
+        """Read the preview of the selected run, or else the content of a visible run; return False if both are current."""
         known = {run.path: run for run in self.runs}
         selected = known.get(self._selected) if self._selected is not None else None
         if selected is not None and self._is_due(selected):

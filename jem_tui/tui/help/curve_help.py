@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CurveHelp:
-    """Explanations of panels."""
+    """Explanations of the panels of a run, and of the one that fills the screen."""
 
     panels: Sequence[HelpEntry] = ()
     """Panels with an explanation, in their order on the screen."""

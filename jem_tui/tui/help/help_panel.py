@@ -125,7 +125,7 @@ class HelpPanel(Vertical, can_focus=True):
         self._show()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Return the focus to the panel, so that its keys scroll what was found."""
+        """Return the focus to the panel, whose keys then scroll the matches."""
         event.stop()
         self.focus()
 
@@ -136,7 +136,7 @@ class HelpPanel(Vertical, can_focus=True):
             self.focus()
 
     def _show(self) -> None:
-        """Display what the search has found, or the page."""
+        """Display the matches of the search, or the current page without a search."""
         query = self._query.value if self._query.display else ""
         self._tabs.update(Content("").join(self._tab(index, bool(query)) for index in range(len(self._pages))))
         self._text.show(matches(self._pages, query) if query.strip() else self._pages[self._number].sections)

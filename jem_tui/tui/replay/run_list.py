@@ -134,7 +134,7 @@ class RunsPane(Container):
         super().__init__(id=id)
         self._comparison = comparison
         self.list = RunList(comparison, id="run-list")
-        self.filter = RunFilter(placeholder="names contain …", compact=True, id="run-filter")
+        self.filter = RunFilter(placeholder="filter by name", compact=True, id="run-filter")
 
     def compose(self) -> ComposeResult:
         yield self.list

@@ -1,4 +1,4 @@
-"""Samples next to training images of the same classes, so that a memorising or collapsed model can be seen."""
+"""Samples next to training images of the same classes, which reveals a model that memorises or has collapsed."""
 
 from __future__ import annotations
 

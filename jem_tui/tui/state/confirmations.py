@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from jem_tui.events.commands import Command, Reseed, RollBack
+from jem_tui.events.commands import Command, Reseed, RollBack, SaveNow
 from jem_tui.run_files import checkpoint_step, sorted_checkpoints
 from jem_tui.tui.keys.remap import DEFAULT_KEYBOARD
 from jem_tui.tui.keys.training_keys import describe_command
 from jem_tui.tui.state.pending import PendingCommands
 from jem_tui.tui.state.run_view import RunView
 
-NO_CHECKPOINT = "There is no checkpoint to roll back to"
+NO_CHECKPOINT = "No checkpoint to roll back to."
 
 
 class Confirmations:
@@ -39,7 +39,8 @@ class Confirmations:
             return self._pending.confirm(command, self._again(command, "roll back"))
         step = newest_checkpoint(run, here=here)
         if step is None:
-            self._pending.notify(NO_CHECKPOINT)
+            key = self.key_of(SaveNow())
+            self._pending.notify(f"{NO_CHECKPOINT} Press {key} to save one." if key else NO_CHECKPOINT)
             return False
         return self._pending.confirm(command, self._again(command, f"roll back to step {step:,}"))
 

@@ -26,15 +26,15 @@ SIGNALS: tuple[Signal, ...] = get_args(Signal)
 INTERVAL = 1.0
 """Minimum seconds between two changes of title and taskbar."""
 LONG_SECONDS = 600.0
-"""Seconds of a run after which the bell rings at its end, without a choice of the user."""
+"""Minimum seconds of a run whose end rings the bell, unless the user has switched the bell on or off."""
 BRIEF_SECONDS = 5.0
-"""Seconds of a run below which its end is not announced."""
+"""Minimum seconds of a run whose end is announced."""
 
 
 class Announcer:
-    """Writes to the terminal what a live run announces, as the user has chosen or as the terminal is known to understand.
+    """Writes title, progress, notifications and bell of a live run to the terminal: signals that the user has switched on or that it supports.
 
-    The driver undoes what would stay on the terminal: it writes its `farewell` when it restores the terminal.
+    The `farewell` of the driver resets title and taskbar; the driver writes it when it restores the terminal.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Announcer:
         self._ended = False
 
     def is_on(self, signal: Signal) -> bool:
-        """Return whether a signal is used, apart from the duration of the run, on which the bell depends."""
+        """Return whether a signal is on; the bell depends on the duration of the run as well."""
         known = {"title": self._signals.title, "taskbar": self._signals.taskbar}
         return self.chosen.get(signal, known.get(signal, signal == "notification" and bool(self._signals.notification)))
 
@@ -71,7 +71,7 @@ class Announcer:
         return self.chosen[signal]
 
     def announce(self, driver: object, state: RunState, name: str) -> None:
-        """Write what has changed; nothing to anything but a terminal."""
+        """Write the sequences of what has changed; write nothing if the output is not a terminal."""
         if not isinstance(driver, RestoringDriver) or not driver.output.isatty():
             return
         if state.run is not None and self._since is None:
@@ -81,7 +81,7 @@ class Announcer:
             driver.write(text)
 
     def _state_text(self, driver: RestoringDriver, state: RunState, name: str) -> str:
-        """Return the sequences of title and taskbar, and make the driver undo them in the end."""
+        """Return the sequences of title and taskbar, and let the `farewell` of the driver reset both."""
         farewell = driver.farewell
         if self._now() < self._next and farewell:
             return ""
@@ -110,7 +110,7 @@ class Announcer:
         return self._signals.wrapped(NO_PROGRESS)
 
     def _announcement_text(self, state: RunState, name: str) -> str:
-        """Return notification and bell for a divergence or the end of a live run that the user has not stopped; once for each."""
+        """Return notification and bell for a divergence, and for the end of a live run that the user has not stopped, each once."""
         run = state.run
         if run is None or self._ended or not run.live:
             return ""

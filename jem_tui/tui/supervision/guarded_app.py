@@ -38,7 +38,7 @@ class GuardedApp(App[ReturnType]):
             "suspend_process",
             "suspend",
             id="suspend",
-            tooltip="Suspend the program; fg in the shell continues it.",
+            tooltip="Suspend the program; fg in the shell resumes it.",
             show=False,
         )
     ]
@@ -86,7 +86,7 @@ class GuardedApp(App[ReturnType]):
             failure = ScreenFailure.of(error)
             where = self.keep_details(failure)
             self._contained[place] = (
-                f"This part cannot be drawn ({failure.cause}). Drawing is tried again with the next data. {where}"
+                f"Could not draw this pane ({failure.cause}). It is drawn again with the next data. {where}"
             )
         return self._contained[place]
 
@@ -131,7 +131,7 @@ class GuardedApp(App[ReturnType]):
             with unsuspended_time.suspended():
                 super().action_suspend_process()
         else:
-            self.notify("Ctrl-Z is disabled: no shell could continue the program.", severity="warning")
+            self.notify("Ctrl-Z is disabled because no shell could resume the program.", severity="warning")
 
     def action_command_palette(self) -> None:
         """Open the command palette."""

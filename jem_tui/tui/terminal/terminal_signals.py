@@ -1,7 +1,8 @@
 """Control sequences for window title, taskbar and desktop notifications, and the terminals that understand them.
 
 Title: xterm's OSC 2, with its stack of titles (CSI 22 t and 23 t). Taskbar: OSC 9;4, https://conemu.github.io/en/AnsiEscapeCodes.html.
-Notifications: OSC 9 of iTerm2, OSC 777 of urxvt. Each is ignored, printed, or taken for another one where it is unknown.
+Notifications: OSC 9 of iTerm2, OSC 777 of urxvt. A terminal that does not know a sequence
+ignores it, prints it, or interprets it as another one.
 """
 
 from __future__ import annotations

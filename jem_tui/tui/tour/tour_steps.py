@@ -38,8 +38,8 @@ CURVES = TourStep(
 CHAINS = TourStep(
     title="Chains",
     place="samples",
-    text="Each image is a chain: it starts as a blur, a few as noise, and is changed step by step into what the model takes for a digit. "
-    "Below it are the class that the model sees in it, and how certain it is.",
+    text="Each image is a chain. It starts as a blur, a few as noise, and each step changes it towards what the model considers a digit. "
+    "Below it are the class that the model predicts and its probability.",
     task="Press {classes} to group the chains by class.",
     keys=("classes",),
     done="{classes} again shows one grid.",
@@ -57,15 +57,15 @@ RESTART = TourStep(
     place="samples",
     text="In training, {reseed} restarts all chains from noise. A recording cannot be changed, but at its step 0 all chains have just "
     "started.",
-    task="Press {start} to jump to step 0, and watch the digits appear.",
+    task="Press {start} to jump to step 0 and watch the digits form.",
     keys=("start",),
     done="Within 300 steps most chains are digits. If the replay is paused, press {pause}.",
 )
 """The fourth step in a recording, which no key can change."""
 RESTART_LIVE = replace(
     RESTART,
-    text="Can the model make digits again, out of nothing? {reseed} restarts all chains from noise, {reseed-worst} only the 16 with the "
-    "highest energy. The curves show it for some hundred steps, and training continues.",
+    text="Can the model still generate digits from noise? {reseed} restarts all chains, {reseed-worst} only the 16 with the highest energy. "
+    "Training continues; the curves change for some hundred steps.",
     task="Press {reseed-worst} to restart the worst 16 chains.",
     keys=("reseed", "reseed-worst", "reseed-some"),
     done="The restarted chains become digits again within some hundred steps.",
@@ -78,7 +78,7 @@ ENERGY = TourStep(
     "(out of distribution, OOD): at 1.000, all have a higher energy than digits.",
     task="Press {pane-distributions} to show or hide the histograms.",
     keys=("pane-distributions",),
-    done="They are measured every 200 steps, and the samples approach the images.",
+    done="They are measured every 200 steps; in the course of the run, the energies of samples approach those of images.",
 )
 
 

@@ -137,7 +137,7 @@ class LocalServer(Server):  # type: ignore[misc]
             await tab.start(*(cells(to_int(request.query.get(name, ""), 80)) for name in ("width", "height")))
             await relay_messages(websocket, tab)
         except OSError as error:
-            log.warning("The program of a tab could not be started: %s.", error.strerror)
+            log.warning("Could not start the program of a tab: %s.", error.strerror)
         finally:
             await tab.stop()
             await websocket.close()

@@ -34,7 +34,7 @@ def test_the_end_of_a_command_names_its_exit_code_and_last_line():
 
 
 def test_a_command_that_does_not_exist_is_refused_in_a_sentence():
-    with pytest.raises(InputError, match="cannot be started"):
+    with pytest.raises(InputError, match="Could not start"):
         connect_process(["/no/such/command"])
 
 

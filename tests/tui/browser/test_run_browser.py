@@ -68,7 +68,7 @@ async def test_enter_opens_the_selected_run_and_q_leaves(root):
 async def test_a_folder_without_runs_says_what_to_do(tmp_path):
     async with browsing(tmp_path / "nothing") as (app, pilot):
         await until(pilot, lambda: shows(app, "jem-tui train"))
-        assert shows(app, "There are no runs below")
+        assert shows(app, "No runs in")
         await pilot.press("enter", "space", "c", "e", "r", "t", "n", "x", "y", "o", "down", "end")
         assert len(app.screen_stack) == 1
         short_run(tmp_path / "nothing" / "first")
@@ -182,7 +182,7 @@ async def test_a_live_run_cannot_be_deleted_renamed_or_resumed(root, key):
             await until(pilot, lambda: "live" in row_of(app, "alpha"))
             assert app._state.list.selected == root / "alpha"
             await pilot.press(key, *(["z", "enter"] if key == "n" else []))
-            await until(pilot, lambda: noticed(app, "is live") or shows(app, "Another run is writing into"))
+            await until(pilot, lambda: noticed(app, "is still running") or shows(app, "Another run is writing into"))
             assert (root / "alpha").is_dir()
     finally:
         lock.release()

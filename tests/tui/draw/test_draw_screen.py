@@ -31,7 +31,7 @@ async def test_the_model_opens_on_its_own_thread_and_the_blank_drawing_is_scored
         assert drawings.opened_on == THREAD_NAME
         assert state.canvas is not None and state.canvas.is_blank
         await reached(pilot, lambda: shows(app, "Draw with the mouse"))
-        assert shows(app, "class ") and shows(app, "a-run") and shows(app, "averaged weights")
+        assert shows(app, "80.0 %") and shows(app, "a-run") and shows(app, "averaged weights")
         assert all(word in screen_rows(app)[-1] for word in ("pen", "sampler", "undo", "centre", "help", "close"))
 
 
@@ -174,7 +174,7 @@ async def test_images_of_any_shape_in_every_size(shape):
         assert state.canvas is not None and state.canvas.shape == shape and not state.canvas.is_blank
         assert shows(app, "too small: 57×40")
         await pilot.resize_terminal(80, 24)
-        await reached(pilot, lambda: shows(app, "class "))
+        await reached(pilot, lambda: shows(app, "80.0 %"))
 
 
 async def test_every_theme_draws_the_screen(true_colour_terminal):
@@ -184,7 +184,7 @@ async def test_every_theme_draws_the_screen(true_colour_terminal):
         await pilot.press("m", "space")
         for _ in THEMES:
             await pilot.press("T")
-            assert shows(app, "class ")
+            assert shows(app, "80.0 %")
 
 
 def test_random_inputs_do_not_hurt():

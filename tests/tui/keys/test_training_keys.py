@@ -122,7 +122,7 @@ async def test_rolling_back_without_a_checkpoint_says_so():
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
         await pilot.press("u", "u")
-        await until(pilot, lambda: "There is no checkpoint to roll back to" in text_of(app, "#status"))
+        await until(pilot, lambda: "No checkpoint to roll back to. Press s to save one." in text_of(app, "#status"))
         assert source.commands_of(RollBack) == []
 
 
