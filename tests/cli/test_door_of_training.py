@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from jem_tui.events.commands import Adjust, Command, EvaluateNow, Pause, Reseed, RollBack, SampleNow, SaveNow, Stop
@@ -124,7 +124,7 @@ def test_a_suspended_run_keeps_its_viewers(tmp_path: Path):
         assert viewer.hello
         # The system ignores SIGTSTP where no shell could continue the process, as in a container
         process.send_signal(signal.SIGSTOP)
-        os.waitpid(process.pid, os.WUNTRACED)
+        wait_until(lambda: psutil.Process(process.pid).status() == psutil.STATUS_STOPPED, "not suspended", SECONDS)
         viewer.receive_available()
         assert is_live(door)
         viewer.send(Steer(command=Stop()))
