@@ -28,7 +28,7 @@ def test_every_file_that_the_documentation_points_to_exists():
         *(ROOT / "docs").rglob("*.md"),
         ROOT / "results" / "README.md",
     ]:
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text()):
+        for target in re.findall(r"""(?:\]\(|<img src=")(?!https?:)([^)"#]+)[)"]""", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name} points to {target}"
 
 
