@@ -146,7 +146,7 @@ def _curve_figures(curve: Curve, text: Format, cursor: float | None) -> Iterator
     smooth, raw = values_at(curve, cursor)
     yield _Figure(_Entry("", "" if curve.points else AVERAGE, ink), text(smooth))
     if not curve.points:
-        yield _Figure(_Entry("", RAW, Ink.RAW_VALUE), text(raw))
+        yield _Figure(_Entry("", RAW, Ink.RAW_VALUE if curve.run is None else Ink.AXIS), text(raw))
 
 
 def _line_figures(lines: Sequence[Curve], text: Format, cursor: float | None) -> Iterator[_Figure]:

@@ -11,7 +11,7 @@ from jem_tui.raster.plot.chart import Chart
 from jem_tui.raster.plot.columns.curves import Curve
 from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.tui.browser.comparison_reading import ReadComparison
-from jem_tui.tui.browser.comparison_table import run_title
+from jem_tui.tui.browser.comparison_table import SIGN, run_title
 from jem_tui.tui.browser.preview_pane import CHART_COLUMNS, CHART_ROWS, TONES
 from jem_tui.tui.browser.run_preview import PreviewCurve
 from jem_tui.tui.charts.chart_styles import ChartStyles
@@ -20,6 +20,7 @@ from jem_tui.tui.preferences.theme import Tone
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.samples.tile_grid import TileGrid
 from jem_tui.tui.state.comparison import PALETTE
+from jem_tui.tui.state.text_formats import shorten
 
 MOST_CHARTS, MOST_GRIDS = 6, 6
 GRID_COLUMNS = 16
@@ -75,11 +76,12 @@ class ComparisonPlots(Container):
     def _show_samples(self, found: ReadComparison) -> None:
         """Draw the newest samples of each run, as many runs as have room."""
         count = max(1, min(MOST_GRIDS, len(found.names), self.size.width // GRID_COLUMNS))
+        room = self.content_size.width // count - len(f"{SIGN}  ") - 1
         self._samples.remove_children()
         for at in range(count):
             preview, grid = found.previews[at], TileGrid()
             names = preview.started.class_names if preview.started is not None else ()
-            title = Static(run_title(found.names[at], at), markup=False)
+            title = Static(run_title(shorten(found.names[at], room), at), markup=False)
             self._samples.mount(Vertical(title, grid, classes="compared-run"))
             grid.show(preview.samples, names, placeholder="no samples")
 

@@ -191,8 +191,12 @@ def chain_rows(samples: Samples | None, width: int, height: int) -> Iterator[Con
 
 
 def axis(edges: NDArray[np.float64], name: str, width: int) -> str:
-    """Return the ends of an axis, with its name between them where it fits."""
-    first, last = (f"{edge:.1f}" if abs(edge) < MOST_DECIMAL else f"{edge:.2g}" for edge in edges[[0, -1]])
+    """Return the ends of an axis in as few decimals as distinguish them, with its name between them where it fits."""
+    ends = edges[[0, -1]].tolist()
+    written = (
+        [f"{end:.{places}f}" if abs(end) < MOST_DECIMAL else f"{end:.2g}" for end in ends] for places in (1, 2, 3, 4)
+    )
+    first, last = next((pair for pair in written if pair[0] != pair[1]), [f"{end:.2g}" for end in ends])
     between = width - len(first) - len(last)
     return (first + (name if len(name) < between else "").center(max(0, between)) + last)[:width]
 

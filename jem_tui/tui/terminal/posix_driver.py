@@ -19,7 +19,7 @@ from jem_tui.tui.terminal.resize_signal import misses_resizes
 from jem_tui.tui.terminal.terminal_answers import AnswerSafeParser
 
 # The driver's thread creates its parser by this name, without a way to pass another one
-linux_driver.XTermParser = AnswerSafeParser  # type: ignore[misc]
+linux_driver.XTermParser = AnswerSafeParser  # type: ignore[attr-defined]
 
 LEAVE_SCREEN = (
     b"\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"

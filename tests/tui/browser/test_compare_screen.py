@@ -46,6 +46,17 @@ async def test_the_comparison_of_a_command_is_shown_replayed_and_left(runs):
 
 
 @pytest.mark.slow
+async def test_names_above_samples_are_shortened_in_a_narrow_terminal(tmp_path):
+    events = [started(), step_done(1, 0.5), step_done(2, 0.25), samples(2), stopped(2)]
+    paths = tuple(record(tmp_path / f"2026-11-27_2316-mnist-mini-{end}", events) for end in ("3f9c", "7b02"))
+    app = BrowserApp(BrowserState(Path("runs"), compared=paths))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await until(pilot, lambda: shows(app, "last values"))
+        await pilot.press("tab")
+        await until(pilot, lambda: shows(app, "3f9c") and shows(app, "7b02") and not shows(app, "last values"))
+
+
+@pytest.mark.slow
 async def test_marked_runs_are_compared_from_the_browser(runs):
     async with browsing(runs[0].parent) as (app, pilot):
         await until(pilot, lambda: len(app._state.list.runs) == 2)

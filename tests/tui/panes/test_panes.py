@@ -11,7 +11,7 @@ from jem_tui.events.commands import Reseed
 from jem_tui.events.recording import ChainSnapshot
 from jem_tui.events.run import Assessed, Energies, Samples
 from jem_tui.raster.plot.histogram import bars, meter
-from jem_tui.tui.panes.distributions_pane import SIDE_NAME, DistributionsPane, chain_rows, energy_rows, score_rows
+from jem_tui.tui.panes.distributions_pane import SIDE_NAME, DistributionsPane, axis, chain_rows, energy_rows, score_rows
 from jem_tui.tui.samples.chain_selection import ChainSelection
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.state.chain_history import ChainHistory
@@ -69,6 +69,14 @@ def test_three_histograms_stand_over_one_axis():
     assert rows[-1].split() == ["-12.5", "E(x),", "nats", "3.0"]
     assert len(rows) == 14 and {len(row) for row in rows} == {40}
     assert [row[:SIDE_NAME].strip() for row in rows if row[:SIDE_NAME].strip()] == ["samples", "training", "held-out"]
+
+
+@pytest.mark.parametrize(
+    ("ends", "written"),
+    [((-2.31, 3.0), ["-2.3", "3.0"]), ((-2.3041, -2.3002), ["-2.304", "-2.300"]), ((1.0, 1.0), ["1", "1"])],
+)
+def test_the_ends_of_an_axis_differ_as_far_as_four_decimals_can(ends, written):
+    assert axis(np.array(ends), "", 20).split() == written
 
 
 def test_recordings_without_training_energies_have_two():
