@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from jem_tui.raster.plot.canvas import Canvas, Ink
 from jem_tui.raster.plot.scales.scale import Limits, Scale
-from jem_tui.raster.plot.scales.ticks import LABEL_WIDTH, percent_labels, short_label, tick_labels, ticks
+from jem_tui.raster.plot.scales.ticks import LABEL_WIDTH, distinct_labels, percent_labels, tick_labels, ticks
 from jem_tui.raster.plot.scales.time_ticks import time_labels, time_ticks
 from jem_tui.raster.plot.warped_scale import WarpedScale
 
@@ -56,7 +56,11 @@ def write_y_axis(chart: Canvas, frame: Frame, scale: Scale | WarpedScale, percen
         chart.write(row, frame.left - 1, "│", Ink.AXIS)
     values = [value for _, value in scale.ticks]
     if isinstance(scale, WarpedScale):
-        labels = [short_label(100 * value) + "%" if percent else short_label(value) for value in values]
+        labels = (
+            [f"{label}%" for label in distinct_labels([100 * v for v in values])]
+            if percent
+            else distinct_labels(values)
+        )
     else:
         labels = percent_labels(values) if percent else tick_labels(values)
     for (row, _), label in zip(scale.ticks, labels, strict=True):

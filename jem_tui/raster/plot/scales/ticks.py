@@ -68,16 +68,22 @@ def tick_labels(values: Sequence[float]) -> list[str]:
     return ["0" if abs(value) < step / 2 else _minus(f"{value / scale:.{decimals}f}{suffix}") for value in values]
 
 
-def short_label(value: float) -> str:
-    """Format a single value with three significant digits."""
+def distinct_labels(values: Sequence[float]) -> list[str]:
+    """Return labels of unequally spaced values, with three significant digits or as many as distinguish them, at most five."""
+    several = [[short_label(value, digits) for value in values] for digits in (3, 4, 5)]
+    return next((labels for labels in several if len(set(labels)) == len(set(values))), several[0])
+
+
+def short_label(value: float, digits: int = 3) -> str:
+    """Format a single value with `digits` significant digits."""
     if not math.isfinite(value):
         return value_text(value)
     size = abs(value)
     if size and not 1e-3 <= size < 1e15:
         return _minus(_exponential(value))
-    rounded = float(f"{size:.3g}")
+    rounded = float(f"{size:.{digits}g}")
     scale, suffix = _unit(rounded if rounded >= 1e3 else 1.0)
-    return _minus(f"{value / scale:.3g}{suffix}")
+    return _minus(f"{value / scale:.{digits}g}{suffix}")
 
 
 def percent_labels(values: Sequence[float]) -> list[str]:

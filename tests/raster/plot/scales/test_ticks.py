@@ -13,6 +13,7 @@ from jem_tui.raster.plot.scales.ticks import (
     VALUE_WIDTH,
     compact_percent,
     compact_value,
+    distinct_labels,
     nice_extent,
     nice_step,
     percent_labels,
@@ -53,6 +54,12 @@ def test_ticks_are_inside_the_axis_and_include_round_limits():
 )
 def test_labels_share_unit_and_decimals(values, labels):
     assert tick_labels(values) == labels
+
+
+def test_labels_of_unequally_spaced_values_have_the_digits_that_distinguish_them():
+    assert distinct_labels([-2.315, -2.32, -2.324]) == ["−2.315", "−2.32", "−2.324"]
+    assert distinct_labels([0.0, 1.0, 12_345.0]) == ["0", "1", "12.3k"]
+    assert distinct_labels([2.0, 2.0]) == ["2", "2"] and distinct_labels([]) == []
 
 
 def test_labels_of_every_magnitude_fit_their_columns():
