@@ -23,6 +23,7 @@ from jem_tui.tui.charts.chart_widget import ChartWidget
 from jem_tui.tui.preferences.theme import MUTED, Tone
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.samples.tile_grid import TileGrid
+from jem_tui.tui.state.text_formats import shorten
 
 TONES = {TOTAL: Tone.TOTAL, NRG: Tone.NRG, XE: Tone.XE, ACCURACY: Tone.ACCURACY, HELD_OUT: Tone.ACCURACY}
 CHART_ROWS, CHART_COLUMNS = 8, 30
@@ -70,7 +71,7 @@ class PreviewPane(Container):
         before, self._shown = self._shown, wanted
         if isinstance(before, tuple) and (before[0] and before[0].path) != (run and run.path):
             self._ranges.clear()
-        self._facts.update(Content("\n").join(fact_rows(run, preview)))
+        self._facts.update(Content("\n").join(fact_rows(run, preview, self._facts.size.width)))
         self._show_charts(() if preview is None else preview.curves)
         if preview is None or run is None:
             self._samples.show(None, placeholder="" if run is None else READING)
@@ -127,12 +128,12 @@ def _curve(curve: PreviewCurve) -> Curve:
     return Curve(label=label, x=curve.step, raw=curve.value, smooth=curve.smooth, points=curve.sparse)
 
 
-def fact_rows(run: CatalogRun | None, preview: RunPreview | None) -> Iterator[Content]:
-    """Yield rows on a run: its path, its settings in a few words, its labels, and what cannot be displayed."""
+def fact_rows(run: CatalogRun | None, preview: RunPreview | None, room: int) -> Iterator[Content]:
+    """Yield rows on a run: its path in `room` columns, its settings in a few words, its labels, and what cannot be displayed."""
     if run is None:
         return
     found, started = run.found, preview.started if preview is not None else None
-    yield Content.styled(printable(str(run.path)), "bold $foreground")
+    yield Content.styled(shorten(printable(str(run.path)), room), "bold $foreground")
     facts = [found.state, printable(Path(found.data).name), printable(found.preset), *_facts_of(started)]
     yield Content.styled(" · ".join(filter(None, facts)), MUTED)
     labels = [f"#{tag}" for tag in found.tags] + ([found.note] if found.note else [])
