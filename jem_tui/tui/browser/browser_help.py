@@ -1,4 +1,4 @@
-"""What the screens of the browser display, for their help."""
+"""Paragraphs of the help about the screens of the browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the draw screen displays, for its help."""
+"""Paragraphs of the help about the draw screen."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from textual.binding import ActiveBinding
 
 from jem_tui.tui.help.help_entry import HelpPage, HelpSection
 from jem_tui.tui.help.help_pages import help_pages
-from jem_tui.tui.help.help_panel import HelpPanel, columns_beside
+from jem_tui.tui.help.help_panel import HelpPanel, docked_columns
 from jem_tui.tui.keys.key import Focus, Key
 from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
@@ -32,7 +32,7 @@ class ExplainedScreen(SteadyScreen, _Screen):
     """Mixin of a screen with help. A subclass describes its display, and states why its keys do nothing."""
 
     KEYS_OF: ClassVar[Focus] = ""
-    """Where the keys of the screen work in the key table."""
+    """The place of the screen's keys in the key table."""
     _help: HelpPanel | None = None
     _reminder: tuple[str, float] = ("", 0.0)
 
@@ -51,7 +51,7 @@ class ExplainedScreen(SteadyScreen, _Screen):
     def content_columns(self) -> int:
         """Columns of the terminal that the help leaves to the screen; all of them if the help covers the screen."""
         width = self.app.size.width
-        return width - columns_beside(width) if self._help is not None else width
+        return width - docked_columns(width) if self._help is not None else width
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:

@@ -27,7 +27,7 @@ HINT = "{help-before}{help-after} page · {help-up}{help-down} scroll · {help-s
 NOTHING = "Nothing in the help contains this text."
 
 
-def columns_beside(width: int) -> int:
+def docked_columns(width: int) -> int:
     """Return the columns of the help next to the content of a terminal of some `width`; 0 if it covers the content."""
     return min(MOST_COLUMNS, int(width * SHARE)) if width >= ROOM_FOR_BOTH else 0
 
@@ -50,7 +50,7 @@ class HelpPanel(Vertical, can_focus=True):
         border-title-style: bold;
         border-subtitle-color: $text-muted;
         &:focus, &:focus-within { border: round $primary; }
-        &.-beside { layer: default; }
+        &.-docked { layer: default; }
         #help-tabs { height: 1; margin-bottom: 1; link-color: $text-muted; link-style: none; }
         #help-query { display: none; margin-bottom: 1; }
         #help-page { height: 1fr; scrollbar-size-vertical: 1; scrollbar-color: $foreground 30%; scrollbar-background: $surface; }
@@ -85,9 +85,9 @@ class HelpPanel(Vertical, can_focus=True):
         self._fit()
 
     def _fit(self) -> None:
-        """Dock next to the content of the screen, or cover it where both would be too narrow."""
-        columns = columns_beside(self.app.size.width)
-        self.set_class(columns > 0, "-beside")
+        """Set the width: next to the content of the screen, or all of it where both would be too narrow."""
+        columns = docked_columns(self.app.size.width)
+        self.set_class(columns > 0, "-docked")
         self.styles.width = columns or "100%"
 
     def action_switch_page(self, by: int) -> None:

@@ -60,7 +60,7 @@ Focus = Literal[
     "filter",
     "choices",
 ]
-"""Where a key works: the pane that must have the focus, "tour" during the tour, or another screen, dialog or part of one, from "draw"
+"""The place where a key works: the pane that must have the focus, "tour" during the tour, or another screen, dialog or part of one, from "draw"
 on (`conditions.ON_SCREENS`); empty for a key that works in all panes. Keys of one focus differ."""
 
 GLYPHS = {

@@ -44,6 +44,13 @@ class Keyboard:
         """The displayed key of each row, by the name of the row."""
         return {key.id: key.written.partition(" ")[0] for key in self.keys}
 
+    @property
+    def keymap(self) -> dict[str, str]:
+        """Textual's keymap: the assigned keys by id."""
+        # Textual removes all bindings of an old or new key of the same screen, and restores those that the keymap names
+        tour = {key.id: key.keys for key in self.keys if key.focus == "tour"}
+        return {**tour, **self.changed} if self.changed else {}
+
     def written_key(self, command: Command) -> str:
         """Return the key of a command as it is displayed; empty without a key."""
         return next((key.written.partition(" ")[0] for key in self.keys if key.action == command), "")

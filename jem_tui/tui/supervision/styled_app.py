@@ -50,7 +50,7 @@ class StyledApp(GuardedApp[ReturnType]):
 
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, lambda theme: self._keep("screen", {"theme": theme.name}))
-        self.set_keymap(dict(self.keyboard.changed))
+        self.set_keymap(self.keyboard.keymap)
         for error in filter(None, (self._preferences.note, *self.keyboard.errors)):
             self.notify(error, severity="warning", timeout=WARNING_SECONDS, markup=False)
 

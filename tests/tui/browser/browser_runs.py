@@ -53,3 +53,8 @@ async def browsing(
 
 def row_of(app: Any, name: str) -> str:
     return next((row for row in screen_rows(app) if f" {name} " in row), "")
+
+
+def noticed(app: BrowserApp, text: str) -> bool:
+    """Return whether a notice of `app` contains `text`."""
+    return any(text in notification.message for notification in app._notifications)

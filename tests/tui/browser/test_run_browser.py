@@ -7,7 +7,6 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,8 +16,7 @@ from jem_tui.stream.runs.run_labels import read_labels, write_labels
 from jem_tui.tui.browser.browser_choice import LeaveBrowser, OpenRuns, ResumeRun
 from jem_tui.tui.browser.browser_state import BrowserState
 from jem_tui.tui.browser.prompt_screen import ChoiceScreen, PromptScreen
-from jem_tui.tui.help.help_panel import HelpPanel
-from tests.tui.browser.browser_runs import browsing, recorded_runs, row_of, short_run, until
+from tests.tui.browser.browser_runs import browsing, noticed, recorded_runs, row_of, short_run, until
 from tests.tui.sources import shows
 
 SLOW = pytest.mark.slow
@@ -27,10 +25,6 @@ SLOW = pytest.mark.slow
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return recorded_runs(tmp_path / "runs")
-
-
-def noticed(app: Any, text: str) -> bool:
-    return any(text in notification.message for notification in app._notifications)
 
 
 async def test_runs_are_listed_with_state_steps_accuracy_size_and_curve(root):
@@ -216,38 +210,6 @@ async def test_the_output_of_an_evaluation_is_shown(root):
         await until(pilot, lambda: shows(app, "ended with exit code 2"))
         await pilot.press("escape")
         assert len(app.screen_stack) == 1
-
-
-@pytest.mark.parametrize("size", [(160, 40), pytest.param((80, 24), marks=SLOW), pytest.param((40, 12), marks=SLOW)])
-async def test_the_help_has_tabs_and_a_search_and_leaves_the_list_visible(root, size):
-    async with browsing(root, size=size) as (app, pilot):
-        await until(pilot, lambda: bool(app._state.list.runs))
-        await pilot.press("question_mark")
-        await until(pilot, lambda: shows(app, "[keys here]") and shows(app, "in the run browser"))
-        panel = app.screen.query_one(HelpPanel)
-        visible = app.screen.query_one("#run-table").region.right <= panel.region.x
-        assert visible is (size[0] >= 120)
-        await pilot.press("slash", *"labels.json")
-        await until(pilot, lambda: shows(app, "Tags and notes are kept"))
-        await pilot.press("escape", "escape")
-        await until(pilot, lambda: not app.screen.query(HelpPanel) and app.screen.focused is not None)
-
-
-async def test_a_key_without_a_run_states_why_it_does_nothing(tmp_path):
-    async with browsing(tmp_path / "nothing") as (app, pilot):
-        await until(pilot, lambda: shows(app, "jem-tui train"))
-        await pilot.press("e")
-        await until(pilot, lambda: noticed(app, "Evaluate: there is no run yet. Start one with jem-tui train."))
-        await pilot.press("y", "s")
-        await until(pilot, lambda: noticed(app, "Copy path: there is no run yet."))
-        assert not noticed(app, "Sort:")
-
-
-async def test_a_key_states_that_the_filter_hides_all_runs(root):
-    async with browsing(root) as (app, pilot):
-        await until(pilot, lambda: bool(app._state.list.runs))
-        await pilot.press("slash", *"nowhere", "enter", "r")
-        await until(pilot, lambda: noticed(app, "Resume: no run matches the filter. Press esc to clear it."))
 
 
 def test_importing_the_browser_imports_neither_torch_nor_numpy():

@@ -146,6 +146,19 @@ def test_conflicts_are_checked_in_each_place():
     assert {key.focus for key in KEYS} >= set(ON_SCREENS)
 
 
+async def test_keys_of_the_tour_work_although_other_keys_took_their_letters():
+    app = jem_app(FakeSource())
+    app.keyboard = remap_keys(KEYS, {"pause": "enter", "release": "f9"})
+    async with app.run_test(size=(120, 35)) as pilot:
+        await until(pilot, lambda: "enter pause" in screen_rows(app)[-1])
+        await pilot.press("f2", "enter")
+        await until(pilot, lambda: shows(app, "tour 2 of 5"))
+        await pilot.press("escape")
+        await until(pilot, lambda: not shows(app, "tour 2 of 5"))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.state.paused)
+
+
 async def test_draw_and_run_screen_name_the_keys_of_the_user():
     wanted = remapped()
     preferences = Preferences(sections={"keys": dict(wanted)})
