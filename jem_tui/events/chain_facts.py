@@ -1,11 +1,12 @@
 """Facts about one chain that the screen requests: its recorded states, and the training images that it resembles.
 
-No request and no answer is recorded, and none passes between processes. Neither numpy nor torch is imported.
+No request and no answer is recorded. Neither numpy nor torch is imported.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,21 +30,43 @@ class ChainFilm:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ChainInspection:
-    """A chain as the model of a live run sees it, and the training images that it resembles."""
+    """The class probabilities of a chain under a model, and the training images that it resembles."""
 
     chain: int
     """Row of `Samples`."""
     step: int
-    """Optimizer step of weights and chain."""
+    """Optimizer step of the chain."""
     probabilities: NDArray[np.float32]
     """p(y|x̂), shape (classes,)."""
-    nearest: NDArray[np.uint8]
-    """The training image with the smallest Euclidean distance, shape (height, width, channels)."""
-    nearest_label: int
-    distance: float
+    nearest: NDArray[np.uint8] | None = None
+    """The training image with the smallest Euclidean distance, shape (height, width, channels); None without training images."""
+    nearest_label: int = 0
+    distance: float = math.nan
     """Euclidean distance to that image, of pixels in [−1, 1]."""
-    mean: NDArray[np.uint8]
+    mean: NDArray[np.uint8] | None = None
     """Mean of training images of the most probable class, shape (height, width, channels); gray without such images."""
+    model_step: int | None = None
+    """Optimizer step of the weights; None for that of the chain."""
+    missing: str = ""
+    """Why there are no training images, as a sentence; "" while they are loaded."""
+
+    def with_images(
+        self, *, nearest: NDArray[np.uint8], nearest_label: int, distance: float, mean: NDArray[np.uint8]
+    ) -> ChainInspection:
+        """Return these facts with those about training images."""
+        return replace(self, nearest=nearest, nearest_label=nearest_label, distance=distance, mean=mean)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ChainState:
+    """A recorded state of a chain, about which a model is asked."""
+
+    chain: int
+    """Row of `Samples`."""
+    step: int
+    """Optimizer step of the state."""
+    image: NDArray[np.uint8]
+    """The state, shape (height, width, channels)."""
 
 
 ChainFacts = ChainFilm | ChainInspection

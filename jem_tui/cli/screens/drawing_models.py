@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from jem_tui.errors import InputError
 from jem_tui.signals import leave_with
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jem_tui.config.schema import RunConfig
     from jem_tui.events.run import ReportProgress
     from jem_tui.plugins.trust import PluginUse
-    from jem_tui.tui.state.drawing_access import OpenedDrawings
+    from jem_tui.tui.state.drawing_access import OpenedChains, OpenedDrawings
 
     Settings = Callable[[], tuple[RunConfig, str]]
     """A function that returns the settings of a run and the device to open it on. Raises InputError."""
@@ -34,6 +34,7 @@ def drawing_access(run_dir: Path, settings: Settings | None = None) -> DrawingAc
     known = settings or partial(_recorded, run_dir)
     return DrawingAccess(
         open_drawings=partial(_open, run_dir, known),
+        open_chains=partial(_open_chains, run_dir, known),
         missing=partial(missing_model, run_dir, known),
         read_image=partial(_read_image, known),
     )
@@ -43,10 +44,11 @@ def drawing_elsewhere(host: str) -> DrawingAccess:
     """Return the access of a viewer to a run on another machine: only the run itself can score its drawings."""
     reason = f"The run is on {host} and does not score drawings for this viewer now. Start jem-tui draw RUN there."
 
-    def refuse(report: ReportProgress) -> OpenedDrawings:
+    def refuse(*given: object) -> NoReturn:
         raise InputError(reason)
 
-    return DrawingAccess(open_drawings=refuse, missing=lambda: reason, read_image=partial(_read_image, _default))
+    read_image = partial(_read_image, _default)
+    return DrawingAccess(open_drawings=refuse, open_chains=refuse, missing=lambda: reason, read_image=read_image)
 
 
 def missing_model(run_dir: Path, settings: Settings) -> str:
@@ -54,9 +56,9 @@ def missing_model(run_dir: Path, settings: Settings) -> str:
     from jem_tui.run_files import MODEL_FILE, RUN_FILE, sorted_checkpoints
 
     if not (run_dir / RUN_FILE).is_file():
-        return "Only runs of jem-tui have a model that can score a drawing."
+        return "Only runs of jem-tui have a model that can score an image."
     if not (sorted_checkpoints(run_dir) or (run_dir / MODEL_FILE).is_file()):
-        return "The run has no checkpoint yet that could score a drawing."
+        return "The run has no checkpoint yet that could score an image."
     try:
         settings()
     except InputError as error:
@@ -83,6 +85,17 @@ def _open(run_dir: Path, settings: Settings, report: ReportProgress) -> OpenedDr
     from jem_tui.stream.runs.run_dir import read_run_file
 
     return open_drawings(config, run_dir, device, report, read_run_file(run_dir).dataset)
+
+
+def _open_chains(
+    run_dir: Path, settings: Settings, shape: tuple[int, int, int], classes: int, report: ReportProgress
+) -> OpenedChains:
+    config, device = settings()
+    report("importing torch", None)
+    from jem_tui.jem.evaluation.saved_chains import open_chains
+    from jem_tui.stream.runs.run_dir import read_run_file
+
+    return open_chains(config, run_dir, device, shape, classes, report, read_run_file(run_dir).dataset)
 
 
 def _read_image(settings: Settings, path: Path, shape: tuple[int, int, int]) -> NDArray[np.uint8]:

@@ -134,7 +134,7 @@ def torchvision_set(name: str, folder: Path, report: ReportProgress) -> DataSet:
     """Load a data set of torchvision, downloaded into `folder` unless it is there already."""
     report(f"importing torchvision for {name}", None)
     row = TORCHVISION[name]
-    make = _maker(row)
+    make = maker(row)
     try:
         train, test = make(folder, True, False), make(folder, False, False)
     except (RuntimeError, OSError, ValueError):
@@ -149,7 +149,7 @@ def present_test_images(name: str, folder: Path) -> ImageSet:
     """Read the test images of a data set of `OUTSIDE` from a folder. Raises InputError if they are not there."""
     row = OUTSIDE[name]
     try:
-        return _as_images(_maker(row)(folder, False, False), row.axes)
+        return _as_images(maker(row)(folder, False, False), row.axes)
     except (RuntimeError, OSError, ValueError):
         split = "".join(f", {key}={value!r}" for key, value in row.test.items())
         raise InputError(
@@ -186,7 +186,8 @@ def forget_unfinished(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _maker(row: TorchvisionData) -> Callable[[Path, bool, bool], Any]:
+def maker(row: TorchvisionData) -> Callable[[Path, bool, bool], Any]:
+    """Return a function that opens a part of a data set from a folder, the training images if the second argument is true; the third allows a download."""
     from torchvision import datasets
 
     kind = getattr(datasets, row.class_name)

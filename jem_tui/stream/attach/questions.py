@@ -203,10 +203,11 @@ _CONTENTS: dict[type[Answered], dict[str, Read]] = {
         "chain": _count,
         "step": _count,
         "probabilities": _shares,
-        "nearest": _image,
+        "nearest": _optional(_image),
         "nearest_label": _class,
         "distance": _number,
-        "mean": _image,
+        "mean": _optional(_image),
+        "missing": _text,
     },
     DrawingModel: {"shape": _shape, "class_names": _names, "paper": _whole(0, 255), "averaged": _flag},
     DrawingScore: {

@@ -13,9 +13,10 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
-from jem_tui.events.chain_facts import ChainFilm, ChainInspection
+from jem_tui.events.chain_facts import ChainFilm, ChainInspection, ChainState
 from jem_tui.events.recording import Picture
 from jem_tui.events.run import Samples
+from jem_tui.printable import printable
 from jem_tui.raster.tiles.class_names import class_name
 from jem_tui.raster.tiles.tile_frame import tile_at
 from jem_tui.tui.preferences.theme import FAINT, MUTED
@@ -23,13 +24,15 @@ from jem_tui.tui.repaint.fast_strips import BareContainer
 from jem_tui.tui.samples.chain_order import take_chains
 from jem_tui.tui.samples.chain_words import life_rows, probability_rows, properties_of
 from jem_tui.tui.samples.tile_grid import TileGrid
+from jem_tui.tui.state.chain_requests import ChainRequests
 from jem_tui.tui.state.run_view import RunView
 
 FILM_ROWS, LIFE_ROWS = 8, 6
 """Rows of the film without its heading, and of the life of the chain."""
 ROOM_FOR_FILM, ROOM_FOR_LIFE, ROOM_FOR_IMAGES = 16, 26, 22
 """Minimum rows of the pane for the film, for the life as well, and of the column of facts for the training images."""
-ONLY_LIVE = "p(y|x) of all classes and the nearest training image: only in the screen of a run that trains"
+ONLY_LIVE = "Class probabilities and the nearest training image are available while a run trains."
+ONLY_NEWEST = "p(y|x) of all classes is that of the newest state"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,17 +43,51 @@ class ChainOnScreen:
     row: int
     """Row of the samples."""
     film: ChainFilm | None
-    inspection: ChainInspection | None
+    requests: ChainRequests | None
+    """Facts about the chain; None where nothing answers."""
     step: int | None
     """Step of the chosen state; None for the newest."""
-    inspectable: bool = False
-    """True if the run answers requests for inspections."""
 
     @property
     def place(self) -> int:
         """The index of the chosen state in the film, of the newest where the film does not have it."""
         steps = self.film.steps if self.film is not None else ()
         return steps.index(self.step) if self.step in steps else len(steps) - 1
+
+    @property
+    def state(self) -> Samples | None:
+        """The chosen state, alone; None without samples."""
+        samples = self.run.samples
+        if samples is None:
+            return None
+        if not isinstance(samples, Picture) and self.film is not None and self.step in self.film.steps:
+            return replace(take_chains(self.film.states, [self.place]), step=self.film.steps[self.place])
+        return take_chains(samples, [self.row])
+
+    @property
+    def state_of_chain(self) -> ChainState | None:
+        """The chosen state as a model is asked about it; None for pictures of another program."""
+        state = self.state
+        if state is None or isinstance(state, Picture):
+            return None
+        return ChainState(chain=self.row, step=state.step, image=state.tiles[0])
+
+    @property
+    def inspection(self) -> ChainInspection | None:
+        """The facts about the chosen state; None while they are unknown."""
+        state, requests = self.state, self.requests
+        if state is None or requests is None:
+            return None
+        return requests.inspection(self.row, state.step, newest=self.step is None)
+
+    @property
+    def reason(self) -> str:
+        """Why class probabilities and training images are not displayed."""
+        if self.requests is None or (self.requests.access is None and not self.requests.inspects):
+            return ONLY_LIVE
+        if self.requests.inspects:
+            return ONLY_NEWEST if self.step is not None else ""
+        return self.requests.text
 
     def step_by(self, states: int) -> int | None:
         """Return the step of the state `states` later in the film; None for the newest."""
@@ -110,10 +147,9 @@ class EnlargedChain(Container):
         self._shown, samples, height = shown, shown.run.samples, self.size.height
         if samples is None or not self.is_mounted or not self.children or not height:
             return
-        state = take_chains(samples, [shown.row])
+        state = shown.state
+        assert state is not None
         film = None if isinstance(samples, Picture) else shown.film
-        if film is not None and shown.step in film.steps:
-            state = take_chains(film.states, [shown.place])
         names = shown.run.info.class_names
         self.state.show_alone(state, names)
         self._show_facts(shown, state)
@@ -127,28 +163,21 @@ class EnlargedChain(Container):
         column, words, images = (self.query_one(f"#enlarged-{name}") for name in ("facts", "words", "images"))
         width, height = max(8, column.size.width), column.size.height
         inspection, names = shown.inspection, shown.run.info.class_names
-        known = inspection is not None and shown.step is None
-        images.display = known and height >= ROOM_FOR_IMAGES
+        images.display = inspection is not None and inspection.nearest is not None and height >= ROOM_FOR_IMAGES
         rows = properties_of(state, 0, names, width) if not isinstance(state, Picture) else []
         room = height - len(rows) - (FILM_ROWS + 3 if images.display else 0)
-        if known and inspection is not None:
-            rows += [Content(), Content.styled("p(y|x)", MUTED)]
+        if inspection is not None:
+            rows += [Content(), Content.styled(heading_of(inspection)[:width], MUTED)]
             rows += probability_rows(
                 inspection.probabilities, names, width, min(len(inspection.probabilities), room - 5)
             )
             rows += nearest_rows(inspection, names, width)
         elif not isinstance(state, Picture) and not shown.run.watched:
-            reason = self._reason(shown)
-            rows += [Content(), *(Content.styled(line, FAINT) for line in wrap(reason, width))]
+            rows += [Content(), *(Content.styled(line, FAINT) for line in wrap(printable(shown.reason), width))]
         words.styles.height = max(1, min(len(rows), height))
         set_text(words, Content("\n").join(rows))
         if images.display and inspection is not None and isinstance(images, TileGrid):
             images.show(training_images(state, inspection))
-
-    def _reason(self, shown: ChainOnScreen) -> str:
-        if shown.inspectable:
-            return "p(y|x) of all classes is that of the newest state" if shown.step is not None else ""
-        return ONLY_LIVE
 
     def _show_life(self, shown: ChainOnScreen, film: ChainFilm | None, height: int) -> None:
         life, rows = self.query_one("#enlarged-life"), list[Content]()
@@ -179,8 +208,20 @@ class EnlargedChain(Container):
         grid.show(take_chains(film.states, places), names, marked=self._places.index(shown.place))
 
 
+def heading_of(inspection: ChainInspection) -> str:
+    """Return the heading of class probabilities, which names the step of a model other than that of the run at the step of the chain."""
+    return "p(y|x)" if inspection.model_step is None else f"p(y|x) · model of step {inspection.model_step:,}"
+
+
 def nearest_rows(inspection: ChainInspection, class_names: tuple[str, ...], width: int) -> Iterator[Content]:
-    """Render the class and the distance of the nearest training image, and the class whose mean is displayed next to it."""
+    """Render the class and the distance of the nearest training image, and the class whose mean is displayed next to it.
+
+    Without training images, render the reason.
+    """
+    if inspection.nearest is None:
+        yield Content()
+        yield from (Content.styled(line, FAINT) for line in wrap(printable(inspection.missing), width))
+        return
     nearest = class_name(class_names, inspection.nearest_label)
     mean = class_name(class_names, int(inspection.probabilities.argmax()))
     yield Content()
@@ -190,6 +231,7 @@ def nearest_rows(inspection: ChainInspection, class_names: tuple[str, ...], widt
 
 def training_images(state: Samples, inspection: ChainInspection) -> Samples:
     """Return the nearest training image and the mean of a class as tiles without captions."""
+    assert inspection.nearest is not None and inspection.mean is not None
     unknown = np.full(2, np.nan, np.float32)
     return replace(
         state,

@@ -11,6 +11,7 @@ from textual.containers import Container
 from textual.content import Content
 from textual.message import Message
 
+from jem_tui.events.chain_facts import ChainState
 from jem_tui.events.recording import Picture
 from jem_tui.raster.tiles.class_names import known_classes
 from jem_tui.raster.tiles.grid import find_neighbour
@@ -181,14 +182,12 @@ class SamplesPane(Container, can_focus=True):
         if run is None or run.samples is None or not len(run.samples.tiles):
             return None
         film = run.film_store.film(run.samples, row) if run.live else None if requests is None else requests.film(row)
-        return ChainOnScreen(
-            run=run,
-            row=row,
-            film=film,
-            inspection=None if requests is None else requests.inspection(row),
-            step=self._step,
-            inspectable=requests is not None and requests.inspects,
-        )
+        return ChainOnScreen(run=run, row=row, film=film, requests=requests, step=self._step)
+
+    @property
+    def enlarged_state(self) -> ChainState | None:
+        """The displayed state of the enlarged chain; None while no chain is enlarged."""
+        return self._on_screen.state_of_chain if self.enlarged and self._on_screen is not None else None
 
     def on_focus(self) -> None:
         self._redraw()

@@ -8,6 +8,7 @@ from time import time
 
 from textual.widget import Widget
 
+from jem_tui.events.chain_facts import ChainState
 from jem_tui.tui.charts.chart_settings import ChartSettings
 from jem_tui.tui.charts.charts_pane import ChartsPane
 from jem_tui.tui.panes.console_pane import ConsoleOutput, ConsolePane
@@ -59,9 +60,9 @@ class PaneRegistry:
         self.comparison = ComparisonPane(session.comparison, id="comparison")
 
     @property
-    def enlarged_chain(self) -> int | None:
-        """Row of the chain that fills the screen; None while none does."""
-        return self.selection.row if self.samples.enlarged else None
+    def enlarged_state(self) -> ChainState | None:
+        """The displayed state of the chain that fills the screen; None while none does."""
+        return self.samples.enlarged_state
 
     def by_name(self) -> dict[PaneName, Widget]:
         """Return the panes that the user can show and hide."""

@@ -111,7 +111,7 @@ class RunScreen(GuidedScreen, inherit_bindings=False):
             self.refresh_bindings()
         if self._scheduler.wants(SAMPLES) or self._session.awaits_first_samples:
             self._session.request_samples(monotonic())
-        self._session.request_chain_facts(self._panes.enlarged_chain, monotonic())
+        self._session.request_chain_facts(self._panes.enlarged_state, monotonic())
 
     def offers(self, need: Need) -> bool:
         """Return whether keys with the condition `need` work now."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from jem_tui.events.chain_facts import ChainFacts, ChainFilm, ChainInspection
+from jem_tui.events.chain_facts import ChainFacts, ChainFilm, ChainInspection, ChainState
 from jem_tui.events.commands import Command, InspectChain
+from jem_tui.tui.state.chain_model import ChainModel
+from jem_tui.tui.state.drawing_access import DrawingAccess
 from jem_tui.tui.state.run_view import RunView
 
 INTERVAL = 4.0
@@ -26,8 +28,16 @@ class ChainRequests:
         """True if the newest request went to a run that trains."""
         self.answers = 0
         """Number of answers so far."""
+        self.access: DrawingAccess | None = None
+        """The model in the run folder; None where no folder is at hand."""
+        self.text = ""
+        """The activity of that model, or why it says nothing."""
         self._film: ChainFilm | None = None
         self._inspection: ChainInspection | None = None
+        self._model: ChainModel | None = None
+        self._asked: tuple[int, int] | None = None
+        """Chain and step of the last question to the model."""
+        self._by_model: ChainInspection | None = None
 
     def request(self, run: RunView, chain: int, now: float) -> None:
         """Request facts about a chain if it or its state has changed; `now`, in monotonic seconds, limits the rate."""
@@ -38,6 +48,27 @@ class ChainRequests:
             return
         self._sent, self._sent_at, self.inspects = wanted, now, run.live
         self._send(InspectChain(chain=chain, answer=self.receive))
+
+    def ask_model(self, run: RunView, state: ChainState) -> None:
+        """Ask the model of the run folder about a recorded state, unless it was asked last."""
+        self.inspects = False
+        if self.access is None or (state.chain, state.step) == self._asked:
+            return
+        self._asked = (state.chain, state.step)
+        self._model = self._model or ChainModel(self.access, run.info, self._receive_from_model)
+        self._model.ask(state)
+
+    def close(self) -> None:
+        """Close the model."""
+        if self._model is not None:
+            self._model.close()
+
+    def _receive_from_model(self, answer: ChainInspection | str) -> None:
+        if isinstance(answer, str):
+            self.text = answer
+        else:
+            self._by_model, self.text = answer, ""
+        self.answers += 1
 
     def receive(self, answer: ChainFacts) -> None:
         """Keep an answer in place of an earlier one."""
@@ -52,7 +83,11 @@ class ChainRequests:
         found = self._film
         return found if found is not None and found.chain == chain else None
 
-    def inspection(self, chain: int) -> ChainInspection | None:
-        """Return the facts about a chain of a live run; None before their answer."""
-        found = self._inspection
-        return found if found is not None and found.chain == chain else None
+    def inspection(self, chain: int, step: int, *, newest: bool) -> ChainInspection | None:
+        """Return the facts about a state of a chain, which is the `newest` one or not; None before their answer.
+
+        A run that trains answers for the newest state alone, the model of a folder for the state of a step.
+        """
+        found = self._inspection if self.inspects else self._by_model
+        known = found is not None and found.chain == chain
+        return found if known and found is not None and (newest if self.inspects else found.step == step) else None

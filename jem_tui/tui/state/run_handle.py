@@ -70,7 +70,7 @@ class RunHandle:
         self.trains = False
         """True if that script is a training run of this program."""
         self.drawing: DrawingAccess | None = None
-        """The model in the run folder, for drawings; None where no folder is at hand."""
+        """The model in the run folder, for drawings and chains; None where no folder is at hand."""
         self._make_worker = make_worker
 
     def start(self) -> RunWorker:
@@ -87,6 +87,7 @@ class RunHandle:
 
             self.session = Session(self.start(), self.attachment, attachable=self.attachable)
             self.session.ends_script = self.ends_script
+            self.session.chain_requests.access = self.drawing
         return self.session
 
     def interrupt(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import perf_counter, time
 
 from jem_tui.errors import Reason
+from jem_tui.events.chain_facts import ChainState
 from jem_tui.events.commands import (
     Adjust,
     Advance,
@@ -52,6 +53,7 @@ class Session:
 
     def close(self, timeout: float) -> None:
         """Stop a run of this process without a checkpoint, or detach; wait at most `timeout` seconds for the end of the worker."""
+        self.chain_requests.close()
         self._worker.close(timeout)
 
     def drain(self) -> bool:
@@ -189,11 +191,18 @@ class Session:
         if self.pending.request_samples(now, pause_key):
             self.send(SampleNow())
 
-    def request_chain_facts(self, chain: int | None, now: float) -> None:
-        """Request facts about a chain, unless it is None, from the source; `now`, in monotonic seconds, limits the rate."""
+    def request_chain_facts(self, state: ChainState | None, now: float) -> None:
+        """Request facts about a state of a chain, unless it is None; `now`, in monotonic seconds, limits the rate.
+
+        A run that trains answers itself. Otherwise, the model in the run folder does, and a recording has the film.
+        """
         run = self.state.run
-        if chain is not None and run is not None and self.can("inspect"):
-            self.chain_requests.request(run, chain, now)
+        if state is None or run is None:
+            return
+        if self.can("inspect"):
+            self.chain_requests.request(run, state.chain, now)
+        if not (run.live and self.can("inspect")) and not self.has_other_model:
+            self.chain_requests.ask_model(run, state)
 
     def next_pictures(self) -> None:
         """Request the pictures of the next tag of another program's recording."""

@@ -9,7 +9,7 @@ import torch
 from jem_tui.events.chain_facts import ChainFacts, ChainInspection
 from jem_tui.events.commands import InspectChain
 from jem_tui.events.run import RunStarted, StepDone
-from jem_tui.jem.trainer import chain_inspector
+from jem_tui.jem.evaluation import training_images
 from jem_tui.jem.trainer.chain_inspector import ChainInspector
 from tests.jem.runs import emitted, run, small_config
 from tests.jem.stepping.steps import SPECTRAL_NORM, learner_of
@@ -27,7 +27,7 @@ def test_probabilities_nearest_image_and_mean_are_those_of_a_direct_computation(
     assert found.probabilities == pytest.approx(wanted.numpy(), abs=1e-6)
     of_class = learner.batches.pixels[learner.batches.labels == int(wanted.argmax())].float().mean(0)
     assert np.abs(found.mean.astype(float) - of_class.permute(1, 2, 0).numpy()).max() <= 1
-    monkeypatch.setattr(chain_inspector, "MOST_PIXELS", 784 * 10)
+    monkeypatch.setattr(training_images, "MOST_PIXELS", 784 * 10)
     few = ChainInspector(learner).inspect(5, 7)
     assert few.distance > found.distance, "only some images are compared"
 

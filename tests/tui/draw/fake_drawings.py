@@ -17,7 +17,7 @@ from jem_tui.events.run import ReportProgress
 from jem_tui.tui.draw.draw_app import DrawApp
 from jem_tui.tui.draw.draw_screen import DrawScreen
 from jem_tui.tui.draw.drawing_state import DrawingState
-from jem_tui.tui.state.drawing_access import DrawingAccess
+from jem_tui.tui.state.drawing_access import DrawingAccess, OpenedChains
 
 DIGITS = tuple("0123456789")
 
@@ -90,7 +90,12 @@ def fake_access(drawings: FakeDrawings, missing: str = "") -> DrawingAccess:
             raise InputError(f"Cannot read the image {path}: No such file.")
         return np.full(shape, 77, np.uint8)
 
-    return DrawingAccess(open_drawings=drawings.open, missing=lambda: missing, read_image=read_image)
+    def open_chains(*given: object) -> OpenedChains:
+        raise InputError("This model is for drawings alone.")
+
+    return DrawingAccess(
+        open_drawings=drawings.open, open_chains=open_chains, missing=lambda: missing, read_image=read_image
+    )
 
 
 def draw_app(drawings: FakeDrawings, image: Path | None = None) -> DrawApp:
