@@ -41,7 +41,9 @@ def command_from_json(content: Any) -> Command:
         raise ValueError("a command without a required field") from None
 
 
-def _whole(low: int, high: int) -> Callable[[Any], int]:
+def whole(low: int, high: int) -> Callable[[Any], int]:
+    """Return a check that a value is a whole number in a range, which raises ValueError."""
+
     def check(value: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             raise ValueError(f"not a whole number from {low:,} to {high:,}")
@@ -59,7 +61,8 @@ def _number(low: float, high: float) -> Callable[[Any], float]:
     return check
 
 
-def _flag(value: Any) -> bool:
+def flag(value: Any) -> bool:
+    """Return a value that is true or false. Raises ValueError for any other."""
     if not isinstance(value, bool):
         raise ValueError("neither true nor false")
     return value
@@ -80,21 +83,21 @@ def _reason(value: Any) -> str:
 def _chains(value: Any) -> tuple[int, ...]:
     if not isinstance(value, list) or len(value) > MOST_CHAINS:
         raise ValueError(f"not a list of at most {MOST_CHAINS:,} chains")
-    return tuple(map(_whole(0, MOST_CHAINS), value))
+    return tuple(map(whole(0, MOST_CHAINS), value))
 
 
 CHECKS: dict[str, Callable[[Any], Any]] = {
-    "steps": _whole(1, 1 << 40),
-    "save": _flag,
+    "steps": whole(1, 1 << 40),
+    "save": flag,
     "reason": _reason,
     "chains": _chains,
-    "worst": _whole(0, 1 << 40),
+    "worst": whole(0, 1 << 40),
     "fraction": _number(0.0, 1.0),
     "factor": _number(math.ulp(0.0), 1e9),
-    "as_recorded": _flag,
-    "step": _whole(0, 1 << 62),
+    "as_recorded": flag,
+    "step": whole(0, 1 << 62),
     "tag": _text,
     "name": _text,
-    "increments": _whole(-1000, 1000),
+    "increments": whole(-1000, 1000),
 }
 """Checks of a received value by the name of its field, which has the same range in every command. Each raises ValueError."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -16,7 +15,7 @@ from jem_tui.stream.attach.questions import MOST_VALUES, Answer, Answered, Ask
 Question = InspectChain | ScoreDrawing
 
 MOST_OPEN = 8
-"""Questions whose answers are awaited; the oldest one is given up."""
+"""Questions whose answers are awaited; the oldest one fails."""
 NOT_CONNECTED = "The run is not connected, so that it cannot score the drawing. Draw again once it is connected."
 TOO_LARGE = "The image is too large to be sent to the run. Use jem-tui draw RUN on the machine of the run."
 
@@ -38,7 +37,7 @@ class OpenQuestion:
             elif not isinstance(content, ChainInspection):
                 self.command.answer(content)
 
-    def give_up(self) -> None:
+    def fail(self) -> None:
         """Answer a drawing without an answer with a failure."""
         if not self.answered:
             self.give(DrawingFailure(text=NOT_CONNECTED))
@@ -62,25 +61,21 @@ class AskedQuestions:
         with self._lock:
             self._open[number] = OpenQuestion(command)
             oldest = list(self._open)[:-MOST_OPEN]
-            given_up = [self._open.pop(each) for each in oldest]
-        give_up(given_up)
+            failed = [self._open.pop(each) for each in oldest]
+        for question in failed:
+            question.fail()
         return Ask(number=number, chain=command.chain if isinstance(command, InspectChain) else 0, drawing=drawing)
 
     def receive(self, answer: Answer) -> None:
-        """Pass an answer to the receiver of its question, unless the question was given up."""
+        """Pass an answer to the receiver of its question, unless the question has failed."""
         question = self._open.get(answer.number)
         if question is not None:
             question.give(answer.content)
 
-    def give_up_all(self) -> None:
-        """Give up all questions, because the connection is lost."""
+    def fail_all(self) -> None:
+        """End all questions, because the connection is lost."""
         with self._lock:
-            given_up = list(self._open.values())
+            failed = list(self._open.values())
             self._open.clear()
-        give_up(given_up)
-
-
-def give_up(questions: Iterable[OpenQuestion]) -> None:
-    """Give up some questions."""
-    for question in questions:
-        question.give_up()
+        for question in failed:
+            question.fail()

@@ -63,7 +63,7 @@ class CommandSender:
     def _ask(self, command: InspectChain | ScoreDrawing) -> None:
         question = self._questions.ask(command)
         if question is not None and not self._write(pack_message(question)):
-            self._questions.give_up_all()
+            self._questions.fail_all()
 
     def _write(self, data: bytes) -> bool:
         """Return whether there is a connection that has taken the bytes."""

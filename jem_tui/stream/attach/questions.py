@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jem_tui.events.chain_facts import ChainInspection
+from jem_tui.events.command_json import flag, whole
 from jem_tui.events.drawing import DrawingAnswer, DrawingFailure, DrawingModel, DrawingRequest, DrawingScore
 from jem_tui.events.drawing import EnergyReference as Energies
 from jem_tui.printable import printable
@@ -120,15 +121,6 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _whole(low: int, high: int) -> Read:
-    def check(value: Any) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise ValueError(f"not a whole number from {low:,} to {high:,}")
-        return value
-
-    return check
-
-
 def _number(value: Any) -> float:
     """Return a number, NaN for null."""
     if value is None:
@@ -136,12 +128,6 @@ def _number(value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > _LARGEST:
         raise ValueError("not a number")
     return float(value)
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("neither true nor false")
-    return value
 
 
 def _text(value: Any) -> str:
@@ -166,7 +152,7 @@ def _names(value: Any) -> tuple[str, ...]:
 
 def _shape(value: Any) -> tuple[int, int, int]:
     """Return height, width and channels of an image of at most `MOST_VALUES` bytes."""
-    side = _whole(1, MOST_VALUES)
+    side = whole(1, MOST_VALUES)
     shape = tuple(side(each) for each in _list(3, value))
     if len(shape) != 3 or shape[2] not in (1, 3) or math.prod(shape) > MOST_VALUES:
         raise ValueError("not the shape of an image")
@@ -189,13 +175,13 @@ def _optional(check: Read) -> Read:
     return lambda value: None if value is None else check(value)
 
 
-_count = _whole(0, _LARGEST)
-_class = _whole(0, MOST_CLASSES)
+_count = whole(0, _LARGEST)
+_class = whole(0, MOST_CLASSES)
 _shares, _energies = _numbers(MOST_CLASSES), _numbers(MOST_ENERGIES)
 _OF_DRAWING: dict[str, Read] = {
     "number": _count,
     "pixels": _optional(_image),
-    "steps": _whole(0, MOST_STEPS),
+    "steps": whole(0, MOST_STEPS),
     "label": _optional(_class),
 }
 _CONTENTS: dict[type[Answered], dict[str, Read]] = {
@@ -209,7 +195,7 @@ _CONTENTS: dict[type[Answered], dict[str, Read]] = {
         "mean": _optional(_image),
         "missing": _text,
     },
-    DrawingModel: {"shape": _shape, "class_names": _names, "paper": _whole(0, 255), "averaged": _flag},
+    DrawingModel: {"shape": _shape, "class_names": _names, "paper": whole(0, 255), "averaged": flag},
     DrawingScore: {
         "number": _count,
         "step": _count,
@@ -229,7 +215,7 @@ _CONTENTS: dict[type[Answered], dict[str, Read]] = {
         "false_positives": _number,
         "tested": _count,
     },
-    DrawingFailure: {"text": _text, "final": _flag},
+    DrawingFailure: {"text": _text, "final": flag},
 }
 """Checks of the fields of each answer, which the conversion to JSON follows as well."""
 _KINDS: dict[str, type[Answered]] = {kind.__name__: kind for kind in _CONTENTS}

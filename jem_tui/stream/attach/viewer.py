@@ -161,7 +161,7 @@ class Viewer:
             return _cause(error)
         finally:
             self._sender.stream = self._stream = None
-            self._questions.give_up_all()
+            self._questions.fail_all()
             stream.end()
             stream.close()
 

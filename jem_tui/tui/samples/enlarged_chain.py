@@ -82,7 +82,7 @@ class ChainOnScreen:
 
     @property
     def reason(self) -> str:
-        """Why class probabilities and training images are not displayed."""
+        """Reason for which class probabilities and training images are not displayed."""
         if self.requests is None or (self.requests.access is None and not self.requests.inspects):
             return ONLY_LIVE
         if self.requests.inspects:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -139,7 +140,7 @@ class AnsweringRun(OpenRun):
 
 
 @pytest.fixture
-def answering(tmp_path: Path):
+def answering(tmp_path: Path) -> Iterator[AnsweringRun]:
     run = AnsweringRun(tmp_path / "run", abilities=frozenset({"draw", "inspect"}))
     yield run
     run.end()
@@ -208,7 +209,7 @@ def test_a_run_without_the_abilities_is_asked_nothing(run: OpenRun):
         assert run.commands.empty()
 
 
-def test_a_run_of_an_earlier_version_is_not_asked(answering: AnsweringRun, monkeypatch):
+def test_a_run_of_protocol_1_0_is_not_asked(answering: AnsweringRun, monkeypatch):
     monkeypatch.setattr(door_reader, "SINCE", (1, 2))
     viewer = opened(answering.run_dir)
     assert start_of(viewer).abilities == frozenset()
@@ -236,7 +237,7 @@ def test_open_questions_are_bounded_and_answered_ones_do_not_fail():
         asked.ask(ScoreDrawing(request=DRAWING, answer=answers.append))
     assert len(asked._open) == MOST_OPEN
     assert [type(each) for each in answers] == [DrawingScore, *[DrawingFailure] * MOST_OPEN]
-    asked.give_up_all()
+    asked.fail_all()
     assert len(answers) == 1 + 2 * MOST_OPEN
 
 

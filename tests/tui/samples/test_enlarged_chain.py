@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from jem_tui.events.chain_facts import ChainInspection, ChainState
+from jem_tui.events.chain_facts import ChainInspection
 from jem_tui.events.commands import Command, InspectChain, Seek
 from jem_tui.events.run import Event, ReportProgress, Samples, Wait
 from jem_tui.stream.replay.replayer import Replayer
@@ -24,11 +22,9 @@ from jem_tui.tui.samples.enlarged_chain import EnlargedChain
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.samples.tile_grid import TileGrid
 from jem_tui.tui.state.chain_history import ChainHistory
-from jem_tui.tui.state.drawing_access import THREAD_NAME, DrawingAccess
 from jem_tui.tui.state.film_store import FilmStore
 from jem_tui.tui.state.run_handle import RunHandle, driving
 from tests.stream.stream_events import record
-from tests.tui.draw.fake_drawings import FakeDrawings, fake_access
 from tests.tui.sources import FakeSource, jem_app, run_started, shows, step_done, until
 from tests.tui.sources import samples as noise
 from tests.tui.viewed_run import FakeViewer, viewed_app
@@ -151,88 +147,6 @@ async def test_a_replayed_chain_has_the_film_up_to_the_displayed_step(tmp_path):
         await until(pilot, lambda: "film · 5 states" in words(app))
         assert film_of(app)._samples is not None
         assert film_of(app)._samples.tiles[:, 0, 0, 0].tolist() == [10, 20, 30, 40, 50]
-
-
-class FakeChains:
-    """A model of step 9 without torch, whose most probable class is the step of the state, and whose training images load once."""
-
-    def __init__(self, missing: str = "") -> None:
-        self.asked: list[ChainState] = []
-        self.loaded = False
-        self.thread = ""
-        self._missing = missing
-
-    def access(self, reason: str = "") -> DrawingAccess:
-        return replace(fake_access(FakeDrawings(), reason), open_chains=self.open)
-
-    def open(self, shape: tuple[int, int, int], classes: int, report: ReportProgress) -> FakeChains:
-        assert (shape, classes) == ((28, 28, 1), 10)
-        self.thread = threading.current_thread().name
-        report("loading the model", None)
-        return self
-
-    def load_images(self) -> bool:
-        changed, self.loaded = not self.loaded, True
-        return changed
-
-    def inspect(self, state: ChainState) -> ChainInspection:
-        self.asked.append(state)
-        whole = replace(inspection(state.chain, state.step), model_step=9)
-        shares = np.roll(whole.probabilities, state.step - 7)
-        if self.loaded and not self._missing:
-            return replace(whole, probabilities=shares)
-        return replace(
-            whole, probabilities=shares, nearest=None, mean=None, missing=self._missing if self.loaded else ""
-        )
-
-
-def replayed(tmp_path: Path, access: DrawingAccess) -> JemApp:
-    """Return the replay of a run with eight states, whose folder has the model of `access`."""
-    events = [event for sample in states(range(1, 9)) for event in (step_done(sample.step), sample)]
-    folder = record(tmp_path / "run", [run_started(), *events])
-    run = RunHandle(driving(partial(replayer, folder), lambda event: None))
-    run.drawing = access
-    return JemApp(run, label="demo", run_dir=str(folder))
-
-
-async def test_the_model_of_a_replayed_run_describes_the_displayed_state(tmp_path):
-    chains = FakeChains()
-    app = replayed(tmp_path, chains.access())
-    async with app.run_test(size=(140, 48)) as pilot:
-        await until(pilot, lambda: shows(app, "replay buffer"))
-        app._session.send(Seek(step=8))
-        await until(pilot, lambda: shows(app, "step 8"))
-        assert not chains.thread, "the model is opened for an enlarged chain alone"
-        await enlarged(pilot, app)
-        await until(pilot, lambda: "at distance 4.25" in words(app))
-        assert "p(y|x) · model of step 9" in words(app) and "mean of 8" in words(app)
-        assert chains.thread == THREAD_NAME and {state.chain for state in chains.asked} == {2}
-        assert app.screen.query_one("#enlarged-images", TileGrid).shown == 2
-        await pilot.press("up", "up")
-        await until(pilot, lambda: "shown: step 6" in words(app) and "mean of 6" in words(app))
-        assert int(chains.asked[-1].image[0, 0, 0]) == 60
-
-
-async def test_a_replay_says_which_part_is_missing(tmp_path):
-    app = replayed(tmp_path, FakeChains("The training images are unknown, because mnist is not in /data.").access())
-    async with app.run_test(size=(140, 48)) as pilot:
-        await until(pilot, lambda: shows(app, "replay buffer"))
-        app._session.send(Seek(step=8))
-        await enlarged(pilot, app)
-        await until(pilot, lambda: "because mnist is not in /data" in words(app))
-        assert "model of step 9" in words(app)
-        assert not app.screen.query_one("#enlarged-images", TileGrid).display
-
-
-async def test_a_replay_without_a_model_says_so_and_continues(tmp_path):
-    chains = FakeChains()
-    app = replayed(tmp_path, chains.access("The run has no checkpoint yet."))
-    async with app.run_test(size=(140, 48)) as pilot:
-        await until(pilot, lambda: shows(app, "replay buffer"))
-        app._session.send(Seek(step=8))
-        await enlarged(pilot, app)
-        await until(pilot, lambda: "need the run's model. The run has no checkpoint yet." in words(app))
-        assert not chains.asked and app.failure is None
 
 
 async def test_a_viewer_shows_what_the_run_answers():
