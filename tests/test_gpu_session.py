@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tarfile
 import time
+from argparse import Namespace
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import numpy as np
 import packed_images
 import pytest
 import session_training
+from timed_session import Session
 
 from jem_tui.config.load import make_config
 from jem_tui.events.run import StepDone
@@ -80,11 +83,11 @@ def test_a_variant_that_has_diverged_is_not_chosen(tmp_path: Path):
     assert replace(trial, accuracy=0.3).rank > replace(trial, accuracy=0.2).rank
 
 
-def rehearse(tmp_path: Path, out: str, minutes: float, *more: object) -> Path:
-    """Run a small session on the CPU that trains and evaluates; return its working folder."""
+def rehearse(tmp_path: Path, out: str, minutes: float, *more: object, skip: Sequence[str] = ()) -> Path:
+    """Run a small session on the CPU that trains and, unless it is skipped, evaluates; return its working folder."""
     work = tmp_path / f"{out}-work"
     words = ("--minutes", minutes, "--out", tmp_path / out, "--work", work, "--data", tmp_path / "data", "--small")
-    skipped = ("--device", "cpu", "--skip", "checks", "benchmarks", "screen", "peers", "--evaluation", 15)
+    skipped = ("--device", "cpu", "--skip", "checks", "benchmarks", "screen", "peers", *skip, "--evaluation", 15)
     began = time.monotonic()
     command = [sys.executable, TOOLS / "gpu_session.py", *words, *skipped, *more]
     subprocess.run([str(word) for word in command], check=True, capture_output=True)
@@ -93,14 +96,28 @@ def rehearse(tmp_path: Path, out: str, minutes: float, *more: object) -> Path:
 
 
 @pytest.mark.slow
+def test_epochs_are_planned_by_the_measured_speed(tmp_path: Path):
+    packed_images.pack(write_splits(tmp_path / "data"), tmp_path / "packed.npz")
+    asked = Namespace(small=True, device="cpu", set=[], images_per_second=0.0, evaluation=15.0, twin=0.0)
+    end = time.monotonic() + 300
+    session = Session(asked=asked, out=tmp_path, work=tmp_path, end=end, images=lambda: tmp_path / "packed.npz")
+    epochs = session_training.affordable_epochs(session, 0.0)
+    speed = float(session.log[-1].split("left: ")[1].split(" images/s")[0].replace(",", ""))
+    assert epochs > 1
+    assert epochs * session_training.images_in_epoch(session) < 300 * (speed + 1)
+
+
+@pytest.mark.slow
 def test_a_rehearsal_on_the_cpu_trains_in_time_and_another_session_continues_it(tmp_path: Path):
     write_splits(tmp_path / "data")
-    work = rehearse(tmp_path, "out", 1.5)
+    # at most 20 epochs are planned, which a usual machine trains within seconds
+    work = rehearse(tmp_path, "out", 1.5, "--images-per-second", 40, skip=["evaluation"])
     done = read_run_file(work / "run").step
     assert done > 0
     assert {path.name for path in (tmp_path / "out").iterdir()} >= {"session.log", "session.tar.gz", "run.tar.gz.00"}
     epochs = done // STEPS_IN_EPOCH + 2
-    resumed = rehearse(tmp_path, "resumed", 1.5, "--resume", tmp_path / "out", "--epochs", epochs)
+    more = ("--resume", tmp_path / "out", "--epochs", epochs)
+    resumed = rehearse(tmp_path, "resumed", 1.5, *more, skip=["evaluation"])
     assert read_run_file(resumed / "run").step > done
 
 
