@@ -14,7 +14,7 @@ from tests.reliability import run_python
 @pytest.mark.parametrize(
     ("words", "outcomes"),
     [
-        (("killed_runs.py", "10", "7"), ["with a checkpoint"]),
+        (("killed_runs.py", "6", "7"), ["with a checkpoint"]),
         (("monkey_sessions.py", "4", "1", "120"), ["training", "replay"]),
     ],
     ids=["killed runs", "random inputs"],

@@ -1,4 +1,4 @@
-"""A loop of a few hundred steps a second that screens can join: `python -m tests.e2e.watched_loop FOLDER [STEPS]`."""
+"""A loop of at most a hundred steps a second that screens can join: `python -m tests.e2e.watched_loop FOLDER [STEPS]`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def main(folder: str, steps: int = 1_000_000) -> None:
     with jem_tui.watch(folder, total_steps=steps) as run:
         run.knob("rate", get=lambda: rate[0], set=lambda value: rate.__setitem__(0, value))
         for step in range(1, steps + 1):
-            time.sleep(0.003)
+            time.sleep(0.01)
             run.step(images=16, loss=1 / step, rate=rate[0])
             print(step, flush=True)
 
