@@ -14,7 +14,7 @@ from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.state.comparison import PALETTE
 from jem_tui.tui.state.text_formats import fitted, shorten
 
-MIN_NAME, MOST_NAME, MIN_VALUE, MOST_VALUE = 16, 34, 10, 22
+MIN_NAME, MOST_NAME, MIN_VALUE, USUAL_VALUE, MOST_VALUE = 16, 34, 10, 14, 22
 """Minimum and maximum columns of the name of a row and of a value."""
 BEST = "▲"
 """Sign of the best value in a row, in addition to its colour."""
@@ -73,10 +73,13 @@ def _heading(name: str, index: int, width: int) -> Content:
 
 
 def _widths(names: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], room: int) -> tuple[int, int]:
-    """Return the columns of the names of rows, and of each value."""
+    """Return the columns of the names of rows, and of each value; values beyond `USUAL_VALUE` columns give way to names."""
     texts = [*(f"{SIGN} {name}" for name in names), *(text for _, values in rows for text in values)]
     longest = max((len(name) for name, _ in rows), default=0)
-    fair = max(MIN_VALUE, (room - MIN_NAME - 1) // max(1, len(names)) - GAP)
+    most, beside_names = (
+        (room - name - 1) // max(1, len(names)) - GAP for name in (MIN_NAME, min(MOST_NAME, longest))
+    )
+    fair = max(MIN_VALUE, beside_names, min(most, USUAL_VALUE))
     width = min(MOST_VALUE, fair, max(map(len, texts))) + GAP
     return min(MOST_NAME, longest, max(MIN_NAME, room - len(names) * width - 1)) + 1, width
 

@@ -21,8 +21,8 @@ BARS = "▁▂▃▄▅▆▇"
 MARK, CURSOR = "●", "›"
 STATE_TEXTS = {"running": "live"}
 """Words of the table for states that `run.json` names otherwise."""
-MIN_NAME, MOST_NAME = 16, 48
-"""Minimum and maximum columns of a name."""
+MIN_NAME, USUAL_NAME, MOST_NAME = 16, 31, 48
+"""Minimum columns of a name, those of a usual name such as 2026-11-24_0912-mnist-mini-3f9c, and maximum columns."""
 GAP = 2
 
 ColumnName = Literal["state", "steps", "accuracy", "curve", "size", "changed", "tags"]
@@ -43,11 +43,13 @@ COLUMNS = (
     TableColumn("curve", 12),
     TableColumn("size", 7, True),
     TableColumn("changed", 8, True),
-    TableColumn("tags", 20),
+    TableColumn("tags", 15),
 )
 """All columns after the name, in their order."""
 PRIORITY: tuple[ColumnName, ...] = ("state", "accuracy", "steps", "curve", "changed", "size", "tags")
 """Columns in the order in which a wider terminal gets them."""
+AFTER_NAMES = frozenset({"changed", "size", "tags"})
+"""Columns that are displayed only where usual names remain whole."""
 
 
 class Cell(NamedTuple):
@@ -63,7 +65,7 @@ def fitting_columns(width: int) -> tuple[int, Sequence[TableColumn]]:
     kept: set[str] = set()
     widths = {column.name: column.width + GAP for column in COLUMNS}
     for name in PRIORITY:
-        if widths[name] > room:
+        if widths[name] + (USUAL_NAME - MIN_NAME if name in AFTER_NAMES else 0) > room:
             break
         room -= widths[name]
         kept.add(name)

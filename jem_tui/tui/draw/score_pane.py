@@ -55,6 +55,9 @@ def pane_rows(state: DrawingState, width: int, height: int, keyboard: Keyboard =
     if state.failure and not (state.closed and canvas is None):
         yield from (Content.styled(line, "$text-error") for line in wrap(keyboard.fill(state.failure), max(10, width)))
     if score is None or model is None or canvas is None:
+        if not state.failure:
+            waits = "Class, energy and verdict appear once the model is loaded." if model is None else "scoring …"
+            yield from (Content.styled(line, MUTED) for line in wrap(waits, max(10, width)))
         return
     head = [headline(score, model.class_names), verdict(score, state.reference, width), *advice(state, width, keyboard)]
     chain = list(chain_rows(state.energies, state.moved, width, min(MOST_CHAIN, height // CHAIN_SHARE)))

@@ -24,11 +24,11 @@ TWO_COLUMNS, COLUMN_GAP = 40, 2
 MOST_NAME = 14
 """Maximum columns of the name of a class next to its bar."""
 SETS = {
+    "chains": ("chains", Tone.NRG.variable),
     "train": ("training images", Tone.TOTAL.variable),
     "held_out": ("validation images", Tone.ACCURACY.variable),
-    "chains": ("chains", Tone.NRG.variable),
 }
-"""Label and colour of each histogram, by the field of `EnergyReference`."""
+"""Label and colour of each histogram by the field of `EnergyReference`: samples before data, as everywhere."""
 SHORT = {"train": "train", "held_out": "valid.", "chains": "chains"}
 """Short label of each histogram."""
 OUTLIERS = 0.5

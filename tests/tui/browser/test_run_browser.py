@@ -16,6 +16,7 @@ from jem_tui.stream.runs.run_labels import read_labels, write_labels
 from jem_tui.tui.browser.browser_choice import LeaveBrowser, OpenRuns, ResumeRun
 from jem_tui.tui.browser.browser_state import BrowserState
 from jem_tui.tui.browser.prompt_screen import ChoiceScreen, PromptScreen
+from jem_tui.tui.browser.run_columns import fitting_columns
 from tests.tui.browser.browser_runs import browsing, noticed, recorded_runs, row_of, short_run, until
 from tests.tui.sources import shows
 
@@ -230,3 +231,16 @@ def test_the_selection_stays_at_its_place_when_its_run_disappears(root):
     assert state.list.index == 0
     state.list.update([])
     assert state.list.run is None
+
+
+@pytest.mark.parametrize(
+    ("width", "least_name", "columns"),
+    [
+        (119, 31, ("state", "steps", "accuracy", "curve", "size", "changed", "tags")),
+        (79, 27, ("state", "steps", "accuracy", "curve")),
+        (59, 16, ("state", "steps", "accuracy")),
+    ],
+)
+def test_usual_names_are_whole_before_less_important_columns_are_displayed(width, least_name, columns):
+    name, found = fitting_columns(width)
+    assert name >= least_name and tuple(column.name for column in found) == columns

@@ -136,5 +136,5 @@ def test_energies_have_a_real_minus_sign():
     assert (nats(-1.5), nats(1e7)) == ("−1.50", "1.00e+07")
 
 
-def test_a_blank_pane_before_the_first_score():
-    assert text_of(DrawingState(canvas=DrawingCanvas((2, 2, 1)))) == ""
+def test_the_pane_states_what_it_waits_for_before_the_first_score():
+    assert "once the model is" in text_of(DrawingState(canvas=DrawingCanvas((2, 2, 1))))
