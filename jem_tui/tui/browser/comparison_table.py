@@ -15,7 +15,7 @@ from jem_tui.tui.state.comparison import PALETTE
 from jem_tui.tui.state.text_formats import fitted, shorten
 
 MIN_NAME, MOST_NAME, MIN_VALUE, USUAL_VALUE, MOST_VALUE = 16, 34, 10, 14, 22
-"""Minimum and maximum columns of the name of a row and of a value."""
+"""Minimum and maximum columns of the name of a row; minimum, usual and maximum columns of a value."""
 BEST = "▲"
 """Sign of the best value in a row, in addition to its colour."""
 SIGN = "●"
@@ -76,9 +76,7 @@ def _widths(names: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], roo
     """Return the columns of the names of rows, and of each value; values beyond `USUAL_VALUE` columns give way to names."""
     texts = [*(f"{SIGN} {name}" for name in names), *(text for _, values in rows for text in values)]
     longest = max((len(name) for name, _ in rows), default=0)
-    most, beside_names = (
-        (room - name - 1) // max(1, len(names)) - GAP for name in (MIN_NAME, min(MOST_NAME, longest))
-    )
+    most, beside_names = ((room - name - 1) // max(1, len(names)) - GAP for name in (MIN_NAME, min(MOST_NAME, longest)))
     fair = max(MIN_VALUE, beside_names, min(most, USUAL_VALUE))
     width = min(MOST_VALUE, fair, max(map(len, texts))) + GAP
     return min(MOST_NAME, longest, max(MIN_NAME, room - len(names) * width - 1)) + 1, width
