@@ -235,7 +235,8 @@ class BrowserScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
     def _show_header(self) -> None:
         runs, marked = self._reading.runs, len(self._list.marked)
         live = sum(run.found.state == "running" for run in runs)
-        shown = f"{len(self._list.runs):,} of {len(runs):,} runs" if self._list.filter_text else f"{len(runs):,} runs"
+        every = f"{len(runs):,} run{'' if len(runs) == 1 else 's'}"
+        shown = f"{len(self._list.runs):,} of {every}" if self._list.filter_text else every
         parts = [shown, *([f"{live} live"] if live else []), *([f"{marked} marked"] if marked else [])]
         parts.append(f"order: {self._list.order}")
         text = " · ".join(parts) if self._reading.searched else "searching for runs …"

@@ -93,9 +93,13 @@ class SummaryScreen(ExplainedScreen, ModalScreen[None]):
         """Return what the summary displays."""
         return (paragraphs("the summary", EXPLANATION),)
 
+    def help_toggled(self) -> None:
+        """Fit the parts into the columns that the help leaves."""
+        self._fit_rows()
+
     def _fit_rows(self) -> None:
         """Show as many parts as the terminal has room for, and shorten the commands in the middle to its width."""
-        width, height = (side * 96 // 100 for side in self.app.size)
+        width, height = (side * 96 // 100 for side in (self.content_columns, self.app.size.height))
         count = len(self._summary.commands)
         columns = min(width, WIDTH) - FRAME_COLUMNS
         self._arrange(Size(columns, max(FEWEST_ROWS, height - FRAME_ROWS - (count + 2 if count else 0))))

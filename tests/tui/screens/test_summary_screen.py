@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from jem_tui.tui import app as app_module
+from jem_tui.tui.help.help_panel import HelpPanel
 from jem_tui.tui.samples.tile_grid import TileGrid
 from jem_tui.tui.screens.summary_screen import SummaryScreen
 from tests.tui.sources import FakeSource, jem_app, shows, until
@@ -82,3 +83,20 @@ async def test_enter_copies_a_command(monkeypatch, tmp_path):
         await pilot.press("down", "enter")
         code = base64.b64encode(f"jem-tui sample {tmp_path / 'run'}".encode()).decode()
         await until(pilot, lambda: any(f"]52;c;{code}" in text for text in written))
+
+
+@pytest.mark.parametrize("size", [(160, 45), (80, 24)])
+async def test_the_help_of_the_summary_opens_next_to_it_where_there_is_room(size):
+    app = jem_app(FakeSource(total=30))
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: shows(app, "FINISHED"))
+        await pilot.press("E")
+        await until(pilot, lambda: shows(app, "? help · esc close · q quit"))
+        await pilot.press("question_mark")
+        await until(pilot, lambda: shows(app, "in the summary") and shows(app, "Scroll to the scores above."))
+        docked = size[0] >= 120
+        await until(pilot, lambda: shows(app, "? help · esc close · q quit") is docked)
+        await pilot.press("right", "right")
+        await until(pilot, lambda: shows(app, "Each row is a score"))
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.screen.query(HelpPanel) and isinstance(app.screen, SummaryScreen))
