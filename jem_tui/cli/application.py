@@ -19,7 +19,7 @@ from jem_tui.cli.export import export
 from jem_tui.cli.replay import replay
 from jem_tui.cli.runs import runs
 from jem_tui.cli.sample import sample
-from jem_tui.cli.serve import serve
+from jem_tui.cli.serving.serve import serve
 from jem_tui.cli.sweep import sweep
 from jem_tui.cli.terminal import ASCII_VARIABLE
 from jem_tui.cli.train import train

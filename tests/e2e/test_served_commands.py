@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from jem_tui.cli.served_command import SERVED
+from jem_tui.cli.serving.served_command import SERVED
 from tests.cli.program import refused
 from tests.e2e.served import Server
 from tests.e2e.served_tabs import tabs

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from jem_tui.tui.browser.browser_choice import BrowserChoice, LeaveBrowser
 from jem_tui.tui.browser.browser_screen import BrowserScreen
 from jem_tui.tui.browser.browser_state import BrowserState
-from jem_tui.tui.browser.compare_screen import CompareScreen
+from jem_tui.tui.browser.comparison.compare_screen import CompareScreen
 from jem_tui.tui.keys.command_palette import CommandProvider
 from jem_tui.tui.preferences.preferences import Preferences
 from jem_tui.tui.state.run_handle import RunHandle

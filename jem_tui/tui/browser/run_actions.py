@@ -34,7 +34,7 @@ class RunActions:
     def compare(self, paths: Sequence[Path]) -> None:
         """Compare runs, unless fewer than two of them can be read."""
         from jem_tui.stream.compare.readable_runs import refuse_too_few
-        from jem_tui.tui.browser.compare_screen import CompareScreen
+        from jem_tui.tui.browser.comparison.compare_screen import CompareScreen
         from jem_tui.tui.browser.run_reading import attempt
 
         problem = attempt(partial(refuse_too_few, paths))

@@ -12,7 +12,7 @@ from jem_tui.events.commands import Adjust, Pause, Stop
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.browser.browser_screen import BrowserFilter, BrowserScreen
 from jem_tui.tui.browser.command_screen import CommandScreen
-from jem_tui.tui.browser.compare_screen import CompareScreen
+from jem_tui.tui.browser.comparison.compare_screen import CompareScreen
 from jem_tui.tui.browser.prompt_screen import ChoiceScreen, PromptScreen
 from jem_tui.tui.charts.charts_pane import ChartsPane
 from jem_tui.tui.draw.draw_screen import DrawScreen

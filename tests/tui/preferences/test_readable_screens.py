@@ -28,7 +28,7 @@ from jem_tui.tui.browser.browser_app import BrowserApp
 from jem_tui.tui.browser.browser_screen import BrowserScreen
 from jem_tui.tui.browser.browser_state import BrowserState
 from jem_tui.tui.browser.command_screen import CommandScreen
-from jem_tui.tui.browser.compare_screen import CompareScreen
+from jem_tui.tui.browser.comparison.compare_screen import CompareScreen
 from jem_tui.tui.browser.prompt_screen import ChoiceScreen, PromptScreen
 from jem_tui.tui.draw.draw_screen import DrawScreen
 from jem_tui.tui.draw.open_image_screen import OpenImageScreen

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from jem_tui.number_text import short_percent
 from jem_tui.printable import printable
-from jem_tui.tui.browser.comparison_reading import ReadComparison
+from jem_tui.tui.browser.comparison.comparison_reading import ReadComparison
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.state.comparison import PALETTE
 from jem_tui.tui.state.text_formats import fitted, shorten

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from jem_tui.tui.browser.browser_choice import LeaveBrowser, OpenRuns
-from jem_tui.tui.browser.comparison_reading import ComparisonReading, ReadComparison
+from jem_tui.tui.browser.comparison.comparison_reading import ComparisonReading, ReadComparison
 from jem_tui.tui.help.explained_screen import ExplainedScreen
 from jem_tui.tui.help.help_entry import HelpSection
 from jem_tui.tui.help.help_pages import paragraphs
@@ -25,7 +25,7 @@ from jem_tui.tui.keys.key_footer import KeyFooter
 from jem_tui.tui.preferences.theme import MUTED
 
 if TYPE_CHECKING:
-    from jem_tui.tui.browser.comparison_plots import ComparisonPlots
+    from jem_tui.tui.browser.comparison.comparison_plots import ComparisonPlots
     from jem_tui.tui.state.copied_text import Copied
 
 TICK = 0.1
@@ -64,7 +64,7 @@ class CompareScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
     async def _start(self) -> None:
         """Start to read, and add the plots after the first frame."""
         self._reading.start()
-        from jem_tui.tui.browser.comparison_plots import ComparisonPlots
+        from jem_tui.tui.browser.comparison.comparison_plots import ComparisonPlots
 
         body = self.query_one("#compare-body")
         if body.is_attached:
@@ -85,7 +85,7 @@ class CompareScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
 
     def _show_text(self, found: ReadComparison | str) -> None:
         """Write the tables, or the sentence in their place, for the present width of the screen."""
-        from jem_tui.tui.browser.comparison_table import comparison_lines, sentence_lines
+        from jem_tui.tui.browser.comparison.comparison_table import comparison_lines, sentence_lines
 
         room = self.query_one("#compare-tables").scrollable_content_region.width
         if room != self._room:
@@ -130,7 +130,7 @@ class CompareScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
         """Return the folders of the runs, the settings that differ and the last values with all digits; None until they are read."""
         if self._found is None:
             return None
-        from jem_tui.tui.browser.comparison_table import copied_rows
+        from jem_tui.tui.browser.comparison.comparison_table import copied_rows
         from jem_tui.tui.state.copied_text import copied_table
 
         return copied_table("the comparison", copied_rows(self._found))

@@ -12,9 +12,9 @@ from jem_tui.stream.reader.read_points import read_points
 from jem_tui.tui.browser.browser_app import BrowserApp
 from jem_tui.tui.browser.browser_choice import LeaveBrowser, OpenRuns
 from jem_tui.tui.browser.browser_state import BrowserState
-from jem_tui.tui.browser.comparison_plots import compared_chart, compared_tags
-from jem_tui.tui.browser.comparison_reading import ComparisonReading, read_comparison
-from jem_tui.tui.browser.comparison_table import comparison_lines
+from jem_tui.tui.browser.comparison.comparison_plots import compared_chart, compared_tags
+from jem_tui.tui.browser.comparison.comparison_reading import ComparisonReading, read_comparison
+from jem_tui.tui.browser.comparison.comparison_table import comparison_lines
 from tests.stream.stream_events import record, samples, started, step_done, stopped
 from tests.tui.browser.browser_runs import browsing, until
 from tests.tui.sources import screen_rows, shows

@@ -10,8 +10,8 @@ from jem_tui.number_text import names_fraction
 from jem_tui.raster.plot.chart import Chart
 from jem_tui.raster.plot.columns.curves import Curve
 from jem_tui.raster.plot.ranges import StableRange
-from jem_tui.tui.browser.comparison_reading import ReadComparison
-from jem_tui.tui.browser.comparison_table import SIGN, run_title
+from jem_tui.tui.browser.comparison.comparison_reading import ReadComparison
+from jem_tui.tui.browser.comparison.comparison_table import SIGN, run_title
 from jem_tui.tui.browser.preview_pane import CHART_COLUMNS, CHART_ROWS, TONES
 from jem_tui.tui.browser.run_preview import PreviewCurve
 from jem_tui.tui.charts.chart_styles import ChartStyles

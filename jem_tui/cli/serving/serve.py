@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from jem_tui.cli.messages import say
-from jem_tui.cli.served_command import SERVED, checked_command
+from jem_tui.cli.serving.served_command import SERVED, checked_command
 from jem_tui.errors import InputError
 from jem_tui.message_text import nearest
 

@@ -1,0 +1,1 @@
+"""The comparison of runs on the screen: logs read on a thread, tables, and plots."""
