@@ -16,14 +16,14 @@ def main() -> None:
     from jem_tui.signals import INTERRUPTED, Interruption, Leaving, handle, leave_at_once, leave_with
 
     handle(leave_at_once)
-    from jem_tui.cli.application import app
     from jem_tui.cli.outcome import last_handlers, outcome
+    from jem_tui.cli.registration import call
 
     interruption = Interruption()
     code = INTERRUPTED
     try:
         handle(interruption)
-        code = outcome(app, interruption)
+        code = outcome(call, interruption)
         handle(Leaving(code))
     except KeyboardInterrupt:
         handle(Leaving(code))

@@ -7,7 +7,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -122,6 +121,8 @@ def refuse_invalid(points: Sequence[GridPoint], options: Sequence[str]) -> None:
 
 def default_folder(options: Sequence[str], points: Sequence[GridPoint]) -> Path:
     """Return the folder of a sweep. It does not depend on the values of settings that vary, so that a larger grid keeps finished runs."""
+    from hashlib import sha256
+
     from jem_tui.stream.runs.run_dir import default_root
 
     words = {word for point in points for word in point.words}
