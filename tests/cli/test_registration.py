@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from jem_tui.cli.registration import COMMANDS, named_commands
+from jem_tui.cli.registration import COMMANDS, make_app, named_commands
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,10 @@ from jem_tui.cli.registration import COMMANDS, named_commands
 )
 def test_a_command_line_names_one_command_or_none(words: list[str], names: list[str]):
     assert named_commands(words) == names
+
+
+def test_every_command_is_found_where_the_table_says():
+    assert [command.name for command in make_app().registered_commands] == list(COMMANDS)
 
 
 def test_a_command_starts_without_the_modules_of_the_others():
