@@ -99,6 +99,7 @@ def test_a_killed_rank_ends_the_run_with_one_sentence(launch: Launch):
     assert "Rank 1" in recorded_end(run).error
 
 
+@pytest.mark.exhaustive
 def test_a_killed_rank_0_is_reported_by_another_rank(launch: Launch):
     run = launch("--json")
     run.await_steps(5)
