@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cli.forked import forked
 from tests.extending_page import Command, Section, pattern, sections
 
 ROOT = Path(__file__).parents[1]
@@ -26,7 +26,10 @@ def test_the_page_has_all_examples():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("section", SECTIONS, ids=[section.title for section in SECTIONS])
-def test_a_section_works_as_written(section: Section, tmp_path: Path):
+def test_a_section_works_as_written(section: Section, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("COLUMNS", "120")
     for module, package in NEEDS.items():
         if any(f"import {module}\n" in text or f"from {module}." in text for text in section.files.values()):
             pytest.importorskip(module, reason=f"{package} is not installed")
@@ -37,10 +40,10 @@ def test_a_section_works_as_written(section: Section, tmp_path: Path):
     for name, content in section.files.items():
         (tmp_path / name).write_text(content, encoding="utf-8")
     for command in section.commands:
-        check(command, tmp_path)
+        check(command)
     for script in section.scripts:
         (tmp_path / "script.py").write_text(script, encoding="utf-8")
-        check(Command(words=["python", "script.py"], refused=False), tmp_path)
+        check(Command(words=["python", "script.py"], refused=False))
 
 
 def with_network_of_first_section(section: Section) -> Section:
@@ -49,21 +52,14 @@ def with_network_of_first_section(section: Section) -> Section:
     return Section(title=section.title, files=first.files, commands=[first.commands[0], *section.commands])
 
 
-def check(command: Command, folder: Path) -> None:
-    """Run a command in a folder, and compare exit code and output with the page."""
-    done = subprocess.run(
-        program(command.words), cwd=folder, capture_output=True, text=True, env=environment(), timeout=300
-    )
+def check(command: Command) -> None:
+    """Run a command in the current folder, and compare exit code and output with the page."""
+    program, *words = command.words
+    if program == "jem-tui":
+        done = forked(*words)
+    else:
+        done = subprocess.run([sys.executable, *words], capture_output=True, text=True, timeout=300)
     printed = done.stdout + done.stderr
     assert done.returncode == (2 if command.refused else 0), f"{command.words}: {printed}"
     for line in command.expected:
         assert pattern(line).search(printed), f"{line!r} is not in the output of {command.words}:\n{printed}"
-
-
-def program(words: list[str]) -> list[str]:
-    """Return the words of a command with the interpreter of this test."""
-    return [sys.executable, *(["-m", "jem_tui"] if words[0] == "jem-tui" else []), *words[1:]]
-
-
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120"}

@@ -17,7 +17,7 @@ from jem_tui.stream.attach.door_file import DOOR_FILE, DoorFile, is_live, live_d
 from jem_tui.stream.attach.messages import Steer
 from jem_tui.stream.replay.replayer import read_events
 from tests.cli.forked import ForkedProgram
-from tests.cli.program import TRAIN, start
+from tests.cli.program import TRAIN
 from tests.stream.attach.plain_viewer import PlainViewer
 from tests.wait_until import wait_until
 
@@ -136,7 +136,7 @@ def test_a_suspended_run_keeps_its_viewers(tmp_path: Path):
 
 def test_no_door_keeps_other_processes_out(tmp_path: Path):
     run_dir = tmp_path / "run"
-    process = start(*TRAIN, "--max-steps", "2", "--run-dir", run_dir, "--no-door")
+    process = ForkedProgram(*TRAIN, "--max-steps", "2", "--run-dir", run_dir, "--no-door")
     output, _ = process.communicate(timeout=SECONDS)
     assert process.returncode == 0 and '"Stopped"' in output
     assert not (run_dir / DOOR_FILE).exists()
@@ -144,7 +144,7 @@ def test_no_door_keeps_other_processes_out(tmp_path: Path):
 
 def test_numbers_do_not_depend_on_viewers(tmp_path: Path):
     alone, viewed = tmp_path / "alone", tmp_path / "viewed"
-    process = start(*TRAIN, "-s", "train.epochs=1000", "--max-steps", "60", "--run-dir", alone, "--no-door")
+    process = ForkedProgram(*TRAIN, "-s", "train.epochs=1000", "--max-steps", "60", "--run-dir", alone, "--no-door")
     process.communicate(timeout=SECONDS)
     with training(viewed, "--max-steps", "60") as (process, door), PlainViewer(door.socket) as viewer:
         viewer.send(Steer(command=SampleNow()))
