@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from textwrap import wrap
 
 import numpy as np
@@ -13,7 +13,7 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
-from jem_tui.events.chain_facts import ChainFilm, ChainInspection, ChainState
+from jem_tui.events.chain_facts import ChainFilm, ChainInspection
 from jem_tui.events.recording import Picture
 from jem_tui.events.run import Samples
 from jem_tui.printable import printable
@@ -21,80 +21,15 @@ from jem_tui.raster.tiles.class_names import class_name
 from jem_tui.raster.tiles.tile_frame import tile_at
 from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.repaint.fast_strips import BareContainer
+from jem_tui.tui.samples.chain_on_screen import ChainOnScreen
 from jem_tui.tui.samples.chain_order import take_chains
 from jem_tui.tui.samples.chain_words import life_rows, probability_rows, properties_of
 from jem_tui.tui.samples.tile_grid import TileGrid
-from jem_tui.tui.state.chain_requests import ChainRequests
-from jem_tui.tui.state.run_view import RunView
 
 FILM_ROWS, LIFE_ROWS = 8, 6
 """Rows of the film without its heading, and of the life of the chain."""
 ROOM_FOR_FILM, ROOM_FOR_LIFE, ROOM_FOR_IMAGES = 16, 26, 22
 """Minimum rows of the pane for the film, for the life as well, and of the column of facts for the training images."""
-ONLY_LIVE = "Class probabilities and the nearest training image are available while a run trains."
-ONLY_NEWEST = "p(y|x) of all classes is that of the newest state"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChainOnScreen:
-    """The chain that fills the screen, with the facts that are known about it."""
-
-    run: RunView
-    row: int
-    """Row of the samples."""
-    film: ChainFilm | None
-    requests: ChainRequests | None
-    """Facts about the chain; None where nothing answers."""
-    step: int | None
-    """Step of the chosen state; None for the newest."""
-
-    @property
-    def place(self) -> int:
-        """The index of the chosen state in the film, of the newest where the film does not have it."""
-        steps = self.film.steps if self.film is not None else ()
-        return steps.index(self.step) if self.step in steps else len(steps) - 1
-
-    @property
-    def state(self) -> Samples | None:
-        """The chosen state, alone; None without samples."""
-        samples = self.run.samples
-        if samples is None:
-            return None
-        if not isinstance(samples, Picture) and self.film is not None and self.step in self.film.steps:
-            return replace(take_chains(self.film.states, [self.place]), step=self.film.steps[self.place])
-        return take_chains(samples, [self.row])
-
-    @property
-    def state_of_chain(self) -> ChainState | None:
-        """The chosen state as a model is asked about it; None for pictures of another program."""
-        state = self.state
-        if state is None or isinstance(state, Picture):
-            return None
-        return ChainState(chain=self.row, step=state.step, image=state.tiles[0])
-
-    @property
-    def inspection(self) -> ChainInspection | None:
-        """The facts about the chosen state; None while they are unknown."""
-        state, requests = self.state, self.requests
-        if state is None or requests is None:
-            return None
-        return requests.inspection(self.row, state.step, newest=self.step is None)
-
-    @property
-    def reason(self) -> str:
-        """Reason for which class probabilities and training images are not displayed."""
-        if self.requests is None or (self.requests.access is None and not self.requests.inspects):
-            return ONLY_LIVE
-        if self.requests.inspects:
-            return ONLY_NEWEST if self.step is not None else ""
-        return self.requests.text
-
-    def step_by(self, states: int) -> int | None:
-        """Return the step of the state `states` later in the film; None for the newest."""
-        if self.film is None:
-            return None
-        place = max(0, self.place + states)
-        return self.film.steps[place] if place < len(self.film.steps) - 1 else None
 
 
 class EnlargedChain(Container):
@@ -154,9 +89,12 @@ class EnlargedChain(Container):
         self.state.show_alone(state, names)
         self._show_facts(shown, state)
         self._show_life(shown, film, height)
-        self.film.display = film is not None and height >= ROOM_FOR_FILM
+        hidden, self.film.display = not self.film.display, film is not None and height >= ROOM_FOR_FILM
         if film is not None and self.film.display:
             self._show_film(shown, film)
+        if hidden and self.film.display:
+            # The number of states that fit is known once the film has a size
+            self.call_after_refresh(self._show_again)
 
     def _show_facts(self, shown: ChainOnScreen, state: Samples) -> None:
         """Draw properties, class probabilities and resembling training images, as far as there is room."""
@@ -171,7 +109,7 @@ class EnlargedChain(Container):
             rows += probability_rows(
                 inspection.probabilities, names, width, min(len(inspection.probabilities), room - 5)
             )
-            rows += nearest_rows(inspection, names, width)
+            rows += nearest_rows(inspection, names, width, pictured=images.display)
         elif not isinstance(state, Picture) and not shown.run.watched:
             rows += [Content(), *(Content.styled(line, FAINT) for line in wrap(printable(shown.reason), width))]
         words.styles.height = max(1, min(len(rows), height))
@@ -213,8 +151,10 @@ def heading_of(inspection: ChainInspection) -> str:
     return "p(y|x)" if inspection.model_step is None else f"p(y|x) · model of step {inspection.model_step:,}"
 
 
-def nearest_rows(inspection: ChainInspection, class_names: tuple[str, ...], width: int) -> Iterator[Content]:
-    """Render the class and the distance of the nearest training image, and the class whose mean is displayed next to it.
+def nearest_rows(
+    inspection: ChainInspection, class_names: tuple[str, ...], width: int, *, pictured: bool
+) -> Iterator[Content]:
+    """Render the class and the distance of the nearest training image, and if it is `pictured`, the class whose mean is next to it.
 
     Without training images, render the reason.
     """
@@ -226,7 +166,8 @@ def nearest_rows(inspection: ChainInspection, class_names: tuple[str, ...], widt
     mean = class_name(class_names, int(inspection.probabilities.argmax()))
     yield Content()
     yield Content.styled(f"nearest training image: {nearest}"[:width], MUTED)
-    yield Content.styled(f"at distance {inspection.distance:.2f}; right: mean of {mean}"[:width], MUTED)
+    right = f"; right: mean of {mean}" if pictured else ""
+    yield Content.styled(f"at distance {inspection.distance:.2f}{right}"[:width], MUTED)
 
 
 def training_images(state: Samples, inspection: ChainInspection) -> Samples:

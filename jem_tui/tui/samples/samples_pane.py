@@ -19,9 +19,10 @@ from jem_tui.raster.tiles.tile_frame import tile_at
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.repaint.containment import contain_failures
+from jem_tui.tui.samples.chain_on_screen import ChainOnScreen
 from jem_tui.tui.samples.chain_order import ChainOrder, take_chains
 from jem_tui.tui.samples.chain_selection import ChainSelection
-from jem_tui.tui.samples.enlarged_chain import ChainOnScreen, EnlargedChain
+from jem_tui.tui.samples.enlarged_chain import EnlargedChain
 from jem_tui.tui.samples.real_images_view import RealImagesView, draw_images
 from jem_tui.tui.samples.samples_titles import Drawing, reason_without_samples, titles
 from jem_tui.tui.samples.tile_grid import TileGrid
@@ -233,8 +234,7 @@ class SamplesPane(Container, can_focus=True):
     @property
     def _drawing(self) -> Drawing:
         """The content as the border describes it."""
-        view, images = self._view, next(iter(self.query(RealImagesView)), None)
-        grid = self.grid
+        view, images, grid = self._view, next(iter(self.query(RealImagesView)), None), self.grid
         if self.enlarged and view is not None and view.children:
             grid = view.state
         elif self.compared and images is not None and images.children:

@@ -19,7 +19,7 @@ from jem_tui.tui.state.drawing_access import THREAD_NAME, DrawingAccess
 from jem_tui.tui.state.run_handle import RunHandle, driving
 from tests.stream.stream_events import record
 from tests.tui.draw.fake_drawings import FakeDrawings, fake_access
-from tests.tui.samples.test_enlarged_chain import enlarged, inspection, replayer, states, words
+from tests.tui.samples.test_enlarged_chain import enlarged, film_of, inspection, replayer, states, words
 from tests.tui.sources import run_started, shows, step_done, until
 
 pytestmark = pytest.mark.usefixtures("true_colour_terminal")
@@ -80,6 +80,7 @@ async def test_the_model_of_a_replayed_run_describes_the_displayed_state(tmp_pat
         assert "p(y|x) · model of step 9" in words(app) and "mean of 8" in words(app)
         assert chains.thread == THREAD_NAME and {state.chain for state in chains.asked} == {2}
         assert app.screen.query_one("#enlarged-images", TileGrid).shown == 2
+        await until(pilot, lambda: film_of(app).shown == 8)
         await pilot.press("up", "up")
         await until(pilot, lambda: "shown: step 6" in words(app) and "mean of 6" in words(app))
         assert int(chains.asked[-1].image[0, 0, 0]) == 60
