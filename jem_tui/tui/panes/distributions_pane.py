@@ -35,8 +35,6 @@ MOST_DECIMAL = 1e6
 """Smallest magnitude of energies that are displayed with an exponent."""
 NOT_EVALUATED = "each evaluation measures energies; press {evaluate} to evaluate now"
 NOT_RECORDED = "the recording has no histograms up to this step"
-
-
 MIN_ROWS, MOST_ROWS = 4, 10
 """Rows of one histogram of a foreign log, including its name."""
 MIN_BARS = 2
@@ -67,7 +65,6 @@ class DistributionsPane(Static):
         """Index of the first visible histogram."""
         self._run: RunView | None = None
         self._scrolls = False
-        """True if there are more histograms than fit."""
         self._chains: Samples | None = None
 
     def stamp(self, run: RunView) -> Hashable:

@@ -17,7 +17,7 @@ GAP, MARGIN = 2, 1
 class SamplePlace(NamedTuple):
     """The size of the samples, and whether they are at the right of the rows."""
 
-    beside: bool
+    at_right: bool
     columns: int
     rows: int
 
@@ -25,11 +25,11 @@ class SamplePlace(NamedTuple):
 def place_samples(pixels: tuple[int, int], count: int, table: Size, room: Size) -> SamplePlace | None:
     """Return where `count` tiles of `pixels` (height, width) cover most cells of `room` next to a table; None where not even one fits."""
     below = _fitted(pixels, count, room.width, min(MOST_ROWS, room.height - table.height - MARGIN))
-    beside = _fitted(pixels, count, room.width - table.width - GAP, min(table.height, room.height))
-    if not max(below.cells, beside.cells):
+    at_right = _fitted(pixels, count, room.width - table.width - GAP, min(table.height, room.height))
+    if not max(below.cells, at_right.cells):
         return None
-    if beside.cells > below.cells:
-        return SamplePlace(True, room.width - table.width - GAP, beside.rows)
+    if at_right.cells > below.cells:
+        return SamplePlace(True, room.width - table.width - GAP, at_right.rows)
     return SamplePlace(False, room.width, below.rows)
 
 

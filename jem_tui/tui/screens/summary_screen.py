@@ -121,10 +121,10 @@ class SummaryScreen(ExplainedScreen, ModalScreen[None]):
             place = place_samples(samples.tiles.shape[1:3], len(samples.tiles), table, room)
         grid, scroll = self.query_one(TileGrid), self.query_one("#summary-scroll")
         grid.display = place is not None
-        beside = place is not None and place.beside
-        self.query_one("#summary-parts").set_class(beside, "-beside")
-        scroll.styles.width = table.width if beside else "1fr"
-        scroll.styles.max_height = room.height - (place.rows + MARGIN if place is not None and not beside else 0)
+        at_right = place is not None and place.at_right
+        self.query_one("#summary-parts").set_class(at_right, "-side")
+        scroll.styles.width = table.width if at_right else "1fr"
+        scroll.styles.max_height = room.height - (place.rows + MARGIN if place is not None and not at_right else 0)
         if place is not None:
             grid.styles.width, grid.styles.height = place.columns, place.rows
 

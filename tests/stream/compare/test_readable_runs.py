@@ -41,7 +41,7 @@ def test_two_readable_runs_are_enough_and_no_more_is_read(run, damaged, tmp_path
 
 
 @pytest.mark.parametrize("bytes_", [0, 1, 20, 1 << 18])
-def test_a_log_is_readable_whatever_its_beginning_shows(run, tmp_path, monkeypatch, bytes_):
+def test_a_log_is_readable_even_if_its_beginning_shows_nothing(run, tmp_path, monkeypatch, bytes_):
     monkeypatch.setattr(readable_runs, "BEGINNING", bytes_)
     refuse_too_few([run, record(tmp_path / "other", small_run())])
 

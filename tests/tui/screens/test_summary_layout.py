@@ -15,13 +15,13 @@ SIDES = st.integers(0, 120)
 
 
 @pytest.mark.parametrize(
-    ("room", "beside", "shown"),
+    ("room", "at_right", "shown"),
     [((70, 16), True, 4), ((94, 26), False, 6), ((94, 49), False, 12), ((70, 20), False, 7)],
     ids=["80x24", "120x35", "200x60", "80x28"],
 )
-def test_digits_are_shown_where_they_are_largest(room, beside, shown):
+def test_digits_are_shown_where_they_are_largest(room, at_right, shown):
     place = place_samples(DIGIT, 64, TABLE, Size(*room))
-    assert place is not None and place.beside == beside
+    assert place is not None and place.at_right == at_right
     assert fit_tiles(DIGIT, 64, place.columns, place.rows).layout.shown == shown
 
 
@@ -34,6 +34,6 @@ def test_samples_never_hide_a_row_of_the_table(pixels, count, width, height, col
     place = place_samples(pixels, count, Size(width, height), Size(columns, rows))
     if place is not None:
         layout = fit_tiles(pixels, count, place.columns, place.rows).layout
-        assert layout.shown and place.rows <= (height if place.beside else MOST_ROWS)
-        assert place.columns + (width + GAP) * place.beside <= columns
-        assert place.beside or height + MARGIN + place.rows <= rows
+        assert layout.shown and place.rows <= (height if place.at_right else MOST_ROWS)
+        assert place.columns + (width + GAP) * place.at_right <= columns
+        assert place.at_right or height + MARGIN + place.rows <= rows

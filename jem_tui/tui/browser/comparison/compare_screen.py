@@ -84,7 +84,7 @@ class CompareScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
                 self._plots.show(found)
 
     def _show_text(self, found: ReadComparison | str) -> None:
-        """Write the tables, or the sentence in their place, for the present width of the screen."""
+        """Write the tables, or the sentence in their place, for the current width of the screen."""
         from jem_tui.tui.browser.comparison.comparison_table import comparison_lines, sentence_lines
 
         room = self.query_one("#compare-tables").scrollable_content_region.width
