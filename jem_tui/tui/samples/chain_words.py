@@ -61,7 +61,7 @@ def probability_rows(
         Content.assemble(
             (f"{label:>{longest}} ", MUTED),
             (meter(float(probabilities[each]), room), Tone.XE.variable),
-            f"{float(probabilities[each]):>{SHARE}.1%}",
+            f" {float(probabilities[each]):>{SHARE}.1%}",
         ).truncate(width)
         for label, each in zip(labels, shown, strict=True)
     ]

@@ -26,10 +26,13 @@ from jem_tui.tui.samples.chain_order import take_chains
 from jem_tui.tui.samples.chain_words import life_rows, probability_rows, properties_of
 from jem_tui.tui.samples.tile_grid import TileGrid
 
-FILM_ROWS, LIFE_ROWS = 8, 6
-"""Rows of the film without its heading, and of the life of the chain."""
-ROOM_FOR_FILM, ROOM_FOR_LIFE, ROOM_FOR_IMAGES = 16, 26, 22
-"""Minimum rows of the pane for the film, for the life as well, and of the column of facts for the training images."""
+FILM_ROWS, SMALL_FILM_ROWS, LIFE_ROWS = 8, 6, 6
+"""Rows of the film without its heading, of a small film, and of the life of the chain."""
+ROOM_FOR_FILM, ROOM_FOR_LIFE, ROOM_FOR_LARGE_FILM, ROOM_FOR_IMAGES = 16, 26, 30, 22
+"""Minimum rows of the pane for the film, for the life as well, for a film of large tiles, and of the facts for the training images.
+
+A small film leaves the chosen state the rows of a digit in half-blocks.
+"""
 
 
 class EnlargedChain(Container):
@@ -90,6 +93,7 @@ class EnlargedChain(Container):
         self._show_facts(shown, state)
         self._show_life(shown, film, height)
         hidden, self.film.display = not self.film.display, film is not None and height >= ROOM_FOR_FILM
+        self.film.styles.height = FILM_ROWS if height >= ROOM_FOR_LARGE_FILM else SMALL_FILM_ROWS
         if film is not None and self.film.display:
             self._show_film(shown, film)
         if hidden and self.film.display:
@@ -112,7 +116,8 @@ class EnlargedChain(Container):
             rows += nearest_rows(inspection, names, width, pictured=images.display)
         elif not isinstance(state, Picture) and not shown.run.watched:
             rows += [Content(), *(Content.styled(line, FAINT) for line in wrap(printable(shown.reason), width))]
-        words.styles.height = max(1, min(len(rows), height))
+        # The height of the column is 0 before its first layout
+        words.styles.height = max(1, min(len(rows), height or len(rows)))
         set_text(words, Content("\n").join(rows))
         if images.display and inspection is not None and isinstance(images, TileGrid):
             images.show(training_images(state, inspection))

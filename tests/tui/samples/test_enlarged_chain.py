@@ -168,7 +168,9 @@ def replayer(folder: Any, report: ReportProgress) -> Replayer:
     return Replayer(folder)
 
 
-@pytest.mark.parametrize(("size", "film"), [((60, 20), False), ((80, 24), True), ((100, 30), True), ((200, 60), True)])
+@pytest.mark.parametrize(
+    ("size", "film"), [((60, 20), False), ((80, 24), True), ((100, 30), True), ((120, 35), True), ((200, 60), True)]
+)
 async def test_the_film_is_displayed_where_there_is_room(size, film):
     app = jem_app(Live())
     async with app.run_test(size=size) as pilot:
@@ -180,7 +182,11 @@ async def test_the_film_is_displayed_where_there_is_room(size, film):
         await pilot.press("enter")
         await until(pilot, lambda: bool(app.screen.query("#enlarged-state")) and shows(app, "chain 1 of"))
         await until(pilot, lambda: film_of(app).display is film)
-        assert app.screen.query_one("#enlarged-state", TileGrid).shown == 1
+        state = app.screen.query_one("#enlarged-state", TileGrid)
+        assert state.shown == 1
+        await until(pilot, lambda: all(word in words(app) for word in ("energy", "age", "class", "restarts")))
+        # A digit of 28 pixels in half-blocks has 14 rows
+        await until(pilot, lambda: state.scaled_layout[1].tile_rows >= (14 if size[1] >= 35 else 7))
 
 
 def test_the_life_of_a_chain_has_energies_classes_restarts_and_a_marker():
