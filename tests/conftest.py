@@ -39,7 +39,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests that last longest, so that no worker is left with one of them when the others have ended."""
+    """Begin with the tests that last longest, so that the workers end at about the same time."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 

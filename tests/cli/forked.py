@@ -1,4 +1,4 @@
-"""The program in forked processes with pipes: torch is imported once for all of them. Tests of the process itself use `program`."""
+"""The program in processes forked from a server that imports torch once; tests of starts and imports use `program`."""
 
 from __future__ import annotations
 

@@ -76,10 +76,10 @@ def test_ctrl_c_early_exits_with_130_silently(name: str, seconds: float, recorde
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "turns", [(0,), pytest.param((1, 2, 3), marks=pytest.mark.exhaustive)], ids=["a quarter", "the others"]
+    "shares", [(0,), pytest.param((1, 2, 3), marks=pytest.mark.exhaustive)], ids=["a quarter", "the others"]
 )
 @pytest.mark.parametrize(("place", "name"), [*enumerate(("config", "runs", "once", "export", "help"))])
-def test_ctrl_c_at_any_moment_exits_with_130_or_0(place: int, name: str, turns: tuple[int, ...], recorded: Path):
+def test_ctrl_c_at_any_moment_exits_with_130_or_0(place: int, name: str, shares: tuple[int, ...], recorded: Path):
     # each of the twelve moments belongs to the quarter of one command at least
-    for number in (number for number in range(12) if (number + place) % 4 in turns):
+    for number in (number for number in range(12) if (number + place) % 4 in shares):
         check_interrupted(0.04 * number, commands(recorded)[name])

@@ -19,7 +19,7 @@ from jem_tui.stream.tfevents import codec
 from jem_tui.stream.tfevents.records import frame, masked_checksum
 
 MANY = int(os.environ.get("HOSTILE_RECORDS", 300_000))
-"""Records of a kind that has too many, whatever each of them holds."""
+"""Records of the kinds that have too many."""
 NAME = "events.out.tfevents.1700000000.host.1.0"
 HEAD = frame(event_pb2.Event(wall_time=1.0, file_version="brain.Event:2").SerializeToString())
 

@@ -118,7 +118,7 @@ def test_many_large_pictures_are_exported_in_bounded_memory(tmp_path: Path):
 
 
 def limit_memory() -> None:
-    """Allow 900 MiB: an export takes half of it, and the pixels of twelve large pictures take 576 MiB."""
+    """Allow 900 MiB: an export takes half of this limit, and the pixels of twelve large pictures take 576 MiB."""
     resource.setrlimit(resource.RLIMIT_AS, (900 << 20, 900 << 20))
 
 
