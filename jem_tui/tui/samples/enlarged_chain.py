@@ -90,20 +90,21 @@ class EnlargedChain(Container):
         film = None if isinstance(samples, Picture) else shown.film
         names = shown.run.info.class_names
         self.state.show_alone(state, names)
-        self._show_facts(shown, state)
-        self._show_life(shown, film, height)
+        rows_of_life = self._show_life(shown, film, height)
         hidden, self.film.display = not self.film.display, film is not None and height >= ROOM_FOR_FILM
-        self.film.styles.height = FILM_ROWS if height >= ROOM_FOR_LARGE_FILM else SMALL_FILM_ROWS
+        film_rows = FILM_ROWS if height >= ROOM_FOR_LARGE_FILM else SMALL_FILM_ROWS
+        self.film.styles.height = film_rows
+        self._show_facts(shown, state, height - rows_of_life - film_rows * self.film.display)
         if film is not None and self.film.display:
             self._show_film(shown, film)
         if hidden and self.film.display:
             # The number of states that fit is known once the film has a size
             self.call_after_refresh(self._show_again)
 
-    def _show_facts(self, shown: ChainOnScreen, state: Samples) -> None:
-        """Draw properties, class probabilities and resembling training images, as far as there is room."""
+    def _show_facts(self, shown: ChainOnScreen, state: Samples, height: int) -> None:
+        """Draw properties, class probabilities and resembling training images, as far as `height` rows allow."""
         column, words, images = (self.query_one(f"#enlarged-{name}") for name in ("facts", "words", "images"))
-        width, height = max(8, column.size.width), column.size.height
+        width = max(8, column.size.width)
         inspection, names = shown.inspection, shown.run.info.class_names
         images.display = inspection is not None and inspection.nearest is not None and height >= ROOM_FOR_IMAGES
         rows = properties_of(state, 0, names, width) if not isinstance(state, Picture) else []
@@ -116,13 +117,13 @@ class EnlargedChain(Container):
             rows += nearest_rows(inspection, names, width, pictured=images.display)
         elif not isinstance(state, Picture) and not shown.run.watched:
             rows += [Content(), *(Content.styled(line, FAINT) for line in wrap(printable(shown.reason), width))]
-        # The height of the column is 0 before its first layout
-        words.styles.height = max(1, min(len(rows), height or len(rows)))
+        words.styles.height = max(1, min(len(rows), height))
         set_text(words, Content("\n").join(rows))
         if images.display and inspection is not None and isinstance(images, TileGrid):
             images.show(training_images(state, inspection))
 
-    def _show_life(self, shown: ChainOnScreen, film: ChainFilm | None, height: int) -> None:
+    def _show_life(self, shown: ChainOnScreen, film: ChainFilm | None, height: int) -> int:
+        """Draw energy and class over the life of the chain, and the heading of the film; return their number of rows."""
         life, rows = self.query_one("#enlarged-life"), list[Content]()
         run, width = shown.run, max(8, life.size.width or self.size.width)
         marked = run.step if film is None or shown.step is None else film.steps[shown.place]
@@ -139,6 +140,7 @@ class EnlargedChain(Container):
         life.display = bool(rows)
         life.styles.height = len(rows)
         set_text(life, Content("\n").join(rows))
+        return len(rows)
 
     def _show_film(self, shown: ChainOnScreen, film: ChainFilm) -> None:
         """Draw as many states of the film as fit, at equal distances, the chosen one among them."""
