@@ -27,6 +27,8 @@ TITLES = {
 }
 MENTION = re.compile(r"`[^`\n]+`<!-- ([a-z-]+) -->")
 """A key in a hand-written page, followed by its name as a comment."""
+BAR = r"\|"
+"""The sign of a condition, as in p(x|y), in a cell of a table."""
 INTRODUCTION = """\
 # Keys
 
@@ -48,8 +50,8 @@ reseed-worst = "ctrl+w"
 ```
 
 Each screen and dialog has keys of its own, which may be the same as those of another: a key is taken if another action has it in the same
-place (column "Works"). `ctrl+c` and `ctrl+p` cannot be changed, nor can the digits of the draw screen, the keys that edit a text, `enter` in a text field, and arrow keys that scroll a
-text. A name that does not exist, or a key that is taken, is reported when the screen opens.
+place (column "Works"). `ctrl+c` and `ctrl+p` cannot be changed, nor can the digits of the draw screen, the keys that edit a text, `enter` in a
+text field, and the arrow keys that scroll a text. A name that does not exist, or a key that is taken, is reported when the screen opens.
 The program saves theme, layout, smoothing and axes in the same file.
 
 ## Signals outside the screen
@@ -99,7 +101,10 @@ def free_letters() -> str:
 
 def full_table(keys: Iterable[Key]) -> str:
     """Return a table of `keys` with their conditions and names."""
-    rows = [f"| {spelled(key)} | {key.label} | {key.tooltip} | {condition(key)} | `{key.id}` |" for key in keys]
+    rows = [
+        f"| {spelled(key)} | {key.label} | {key.tooltip.replace('|', BAR)} | {condition(key)} | `{key.id}` |"
+        for key in keys
+    ]
     return "\n".join(["| Key | Action | In a sentence | Works | Name |", "|---|---|---|---|---|", *rows])
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from jem_tui.tui.help.help_panel import HelpPanel
+from jem_tui.tui.keys.command_palette import CommandProvider
 from tests.tui.browser.browser_runs import browsing, noticed, recorded_runs, until
 from tests.tui.sources import shows
 
@@ -48,3 +49,12 @@ async def test_a_key_states_that_the_filter_hides_all_runs(root):
         await until(pilot, lambda: bool(app._state.list.runs))
         await pilot.press("slash", *"nowhere", "enter", "r")
         await until(pilot, lambda: noticed(app, "Resume: no run matches the filter. Press esc to clear it."))
+
+
+async def test_the_palette_has_the_keys_of_the_browser_and_runs_their_actions(root):
+    async with browsing(root) as (app, pilot):
+        await until(pilot, lambda: bool(app._state.list.runs))
+        commands = {str(hit.text): hit async for hit in CommandProvider(app.screen).discover()}
+        assert {"Evaluate  (e)", "Delete  (x delete)", "Save PNG  (P)", "Theme"} <= set(commands)
+        await commands["Copy path  (y)"].command()
+        await until(pilot, lambda: noticed(app, "Copied"))
