@@ -6,6 +6,7 @@ needs beyond the standard library and Typer is imported inside its function, so 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -13,6 +14,8 @@ import sys
 def main() -> None:
     """Run the `jem-tui` command. A failure is one sentence on stderr and one of the documented exit codes."""
     heed_ctrl_c()
+    # imports create many objects and no garbage; `options` enables the collector again
+    gc.disable()
     from jem_tui.signals import INTERRUPTED, Interruption, Leaving, handle, leave_at_once, leave_with
 
     handle(leave_at_once)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -82,5 +83,7 @@ def options(
     ),
 ) -> None:
     """Train Joint Energy-based Models and watch and steer their Langevin chains in the terminal."""
+    # Click calls this before the command
+    gc.enable()
     if ascii_:
         os.environ[ASCII_VARIABLE] = "1"
