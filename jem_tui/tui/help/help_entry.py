@@ -9,7 +9,7 @@ from textwrap import wrap
 from rich.cells import cell_len
 from textual.content import Content
 
-KEY_WIDTH, MIN_WIDTH = 10, 30
+KEY_WIDTH, MIN_WIDTH = 10, 24
 """Columns of a key or symbol, and minimum columns of the text."""
 
 

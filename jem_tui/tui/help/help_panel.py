@@ -19,17 +19,17 @@ from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.repaint.wrapped_text import WrappedText
 
-ROOM_FOR_BOTH = 120
+ROOM_FOR_BOTH = 100
 """Minimum width of a terminal whose content stays visible next to the help, in columns."""
-SHARE, MOST_COLUMNS = 0.42, 88
-"""Share of the width, and maximum columns, of the help next to the content."""
+SHARE, FEWEST_COLUMNS, MOST_COLUMNS = 0.42, 48, 88
+"""Share of the width, and minimum and maximum columns, of the help next to the content."""
 HINT = "{help-before}{help-after} page · {help-up}{help-down} scroll · {help-search} search · {help-close} close"
 NOTHING = "Nothing in the help contains this text."
 
 
 def docked_columns(width: int) -> int:
     """Return the columns of the help next to the content of a terminal of some `width`; 0 if it covers the content."""
-    return min(MOST_COLUMNS, int(width * SHARE)) if width >= ROOM_FOR_BOTH else 0
+    return min(MOST_COLUMNS, max(FEWEST_COLUMNS, int(width * SHARE))) if width >= ROOM_FOR_BOTH else 0
 
 
 class HelpPanel(Vertical, can_focus=True):

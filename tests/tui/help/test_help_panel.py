@@ -15,7 +15,7 @@ from tests.tui.sources import FakeSource, badge, jem_app, screen_rows, shows, te
 
 WORKING = KEYS[:15]
 PAGES = help_pages(WORKING, KEYS, "curves", run_display(NO_CURVES, attached=False, watched=False))
-SIZES = [(60, 20), (80, 24), (120, 35), (200, 60)]
+SIZES = [(60, 20), (80, 24), (100, 30), (120, 35), (200, 60)]
 
 
 def entries(number: int) -> list[HelpEntry]:
@@ -57,7 +57,7 @@ async def test_the_run_stays_visible_and_can_be_steered_next_to_the_help(size: t
         await pilot.press("question_mark")
         await until(pilot, lambda: shows(app, "[keys here]") and "esc close" in screen_rows(app)[-1])
         visible = app.screen.query_one("#workspace").region.right <= app.screen.query_one(HelpPanel).region.x
-        assert visible is (size[0] >= 120)
+        assert visible is (size[0] >= 100)
         for name in ("all keys", "display", "JEM", "symbols", "keys here"):
             await pilot.press("right")
             await until(pilot, lambda name=name: shows(app, f"[{name}]"))
