@@ -1,4 +1,4 @@
-"""Registration of commands: all of them, or for a fast start only the one that the command line names."""
+"""Registration of all commands, or for a fast start only of the command that the command line names."""
 
 from __future__ import annotations
 

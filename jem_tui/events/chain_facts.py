@@ -48,7 +48,7 @@ class ChainInspection:
     model_step: int | None = None
     """Optimizer step of the weights; None for that of the chain."""
     missing: str = ""
-    """Why there are no training images, as a sentence; "" while they are loaded."""
+    """The reason for the absence of training images, as a sentence; "" while they are loaded."""
 
     def with_images(
         self, *, nearest: NDArray[np.uint8], nearest_label: int, distance: float, mean: NDArray[np.uint8]

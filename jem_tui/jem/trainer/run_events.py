@@ -105,7 +105,7 @@ class RunEvents:
     def _abilities(self) -> frozenset[Ability]:
         """Return the commands that the run accepts.
 
-        On several ranks, one of them scores drawings: not with a network of the user, whose forward pass may wait for the others.
+        On several ranks, a single rank scores drawings, except with a network of the user, whose forward pass may wait for other ranks.
         """
         chains: frozenset[Ability] = frozenset({"reseed", "undo"} if self.learner.samples_chains else ())
         known = self.learner.config.network.name in NETWORKS

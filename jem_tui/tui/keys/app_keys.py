@@ -17,7 +17,7 @@ QUIT = Key(
     keys="q",
     action="app.quit",
     label="Quit",
-    tooltip="Quit; during training, choose between saving, quitting without saving, and training on.",
+    tooltip="Quit; during training, choose between saving, quitting without saving, and continuing.",
 )
 LEAVE = replace(QUIT, tooltip="Quit.")
 """`QUIT` while no progress can be lost."""

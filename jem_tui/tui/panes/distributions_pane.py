@@ -40,7 +40,7 @@ MIN_ROWS, MOST_ROWS = 4, 10
 MIN_BARS = 2
 """Minimum rows of the bars of a histogram of chains."""
 ROOM_FOR_GAPS = 4
-"""Minimum rows for each histogram of energies with a blank row between two of them."""
+"""Minimum rows for each histogram of energies with a blank row between two histograms."""
 SIDE_NAME = 9
 """Columns of a name at the left of a histogram."""
 RENEWED = 1.02

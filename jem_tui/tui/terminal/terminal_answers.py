@@ -17,7 +17,7 @@ _GRAPHICS_ANSWER = re.compile(r"\x1b_G[^\x1b]*\x1b\\")
 
 
 class AnswerSafeParser(XTermParser):
-    """Textual's parser, but an answer that arrives after its query was given up causes no key.
+    """Textual's parser, but an answer that arrives after its query has timed out causes no key.
 
     Textual reads the characters of an unknown sequence as keys, so that `ESC[?62c` would press `?`, `6`, `2` and `c`.
     """

@@ -161,7 +161,7 @@ async def test_a_deletion_for_good_needs_the_name(root):
         await pilot.press("x", "x")
         await until(pilot, lambda: isinstance(app.screen, PromptScreen))
         await pilot.press(*"alpha", "enter")
-        await until(pilot, lambda: shows(app, "not the name"))
+        await until(pilot, lambda: shows(app, "does not match"))
         assert (root / "beta").is_dir()
         await pilot.press(*(["backspace"] * 5), *"beta", "enter")
         await until(pilot, lambda: not (root / "beta").exists())
@@ -195,7 +195,7 @@ async def test_resumption_needs_a_checkpoint_and_takes_options(root):
         await pilot.press("r")
         await until(pilot, lambda: isinstance(app.screen, PromptScreen))
         await pilot.press(*"--minutes '", "enter")
-        await until(pilot, lambda: shows(app, "cannot be read"))
+        await until(pilot, lambda: shows(app, "Could not read the options"))
         await pilot.press("backspace", *"3", "enter")
     assert app.return_value == ResumeRun(root / "alpha", ("--minutes", "3"))
 

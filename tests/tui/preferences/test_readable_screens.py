@@ -146,7 +146,7 @@ def pieces(screen: Screen[Any], regions: list[Region]) -> Iterator[Piece]:
 async def faint(
     pilot: Pilot[Any], theme: Theme, regions: Callable[[], list[Region]] | None = None
 ) -> dict[str, list[Piece]]:
-    """Return the text with too little contrast by the name of the screen: all of the screen, or that of `regions` of it."""
+    """Return the text with too little contrast by the name of the screen, within `regions` if they are given."""
     screen = pilot.app.screen
     await pilot.pause()
     found = list(pieces(screen, regions() if regions else measured_regions(screen)))
@@ -159,7 +159,7 @@ async def faint(
 async def faint_over(
     pilot: Pilot[Any], theme: Theme, opened: Mapping[type[Screen[Any]], Make]
 ) -> dict[str, list[Piece]]:
-    """Open screens over the displayed one, and return the text with too little contrast of each."""
+    """Open screens over the displayed one, and return the text with too little contrast by screen."""
     app: App[Any] = pilot.app
     wrong: dict[str, list[Piece]] = {}
     for make in opened.values():

@@ -1,4 +1,4 @@
-"""Answers of the terminal that arrive after their query was given up."""
+"""Answers of the terminal that arrive after their query has timed out."""
 
 from __future__ import annotations
 
