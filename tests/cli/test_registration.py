@@ -1,4 +1,4 @@
-"""Registration of commands: the help lists all commands, and each command is imported without the others."""
+"""Registration of commands: the help lists all commands, and importing a command imports no other command."""
 
 from __future__ import annotations
 

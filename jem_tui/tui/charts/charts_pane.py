@@ -225,16 +225,13 @@ class ChartsPane(BareContainer, can_focus=True):
 
     def _describe(self) -> None:
         """Update the status line."""
-        viewport = self.viewport
-        place = nearest_step(self._run, viewport.settings.axis, viewport.cursor) if self._run is not None else None
-        foreign = self._run is not None and not self._run.counts_images
+        viewport, settings, run = self.viewport, self.viewport.settings, self._run
+        place = None if run is None else nearest_step(run, settings.axis, viewport.cursor)
+        unit = "" if run is None else axis_unit(settings.axis, run)
+        foreign = run is not None and not run.counts_images
         panels = PanelRange(self._first, len(self._panels.shown), len(self._panels_matching()), self._matching[2])
-        unit = "" if self._run is None else axis_unit(viewport.settings.axis, self._run)
-        newest = keyboard_of(self.app).by_name["newest"]
-        facts = StatusFacts(
-            viewport.settings, viewport.window, panels, viewport.filter_text, place, foreign, newest, unit
-        )
-        self._bar.show(facts)
+        key = keyboard_of(self.app).by_name["newest"]
+        self._bar.show(StatusFacts(settings, viewport.window, panels, viewport.filter_text, place, foreign, key, unit))
 
     def _point(self) -> None:
         """Draw the cursor on all visible charts."""
