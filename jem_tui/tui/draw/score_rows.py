@@ -142,7 +142,7 @@ def energy_rows(
     for name, values in sets.items():
         label, tone = SETS[name]
         lines = bars(np.histogram(values, np.linspace(low, high, width + 1))[0], width, rows)
-        yield _marked(lines[0], tone, own, threshold, label if rows > 1 else "")
+        yield _marked(lines[0], tone, own, threshold, (label, SHORT[name]) if rows > 1 else ())
         yield from (_marked(line, tone, own, threshold) for line in lines[1:])
     yield axis(energy, low, high, width, own, word)
 
@@ -219,16 +219,21 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %".rjust(SHARE) if math.isfinite(share) else "–".rjust(SHARE)
 
 
-def _marked(line: str, tone: str, own: int, threshold: int, label: str = "") -> Content:
-    """Return one row of bars with the lines of drawing and threshold, and with a label where the bars leave room."""
+def _marked(line: str, tone: str, own: int, threshold: int, labels: Sequence[str] = ()) -> Content:
+    """Return one row of bars with the lines of drawing and threshold, and with the first of `labels` for which the bars leave room."""
     text, styles = list(line), [tone] * len(line)
-    if label and len(label) <= len(line):
-        for start in (0, len(line) - len(label)):
-            columns = range(max(0, start - 1), min(len(line), start + len(label) + 1))
-            if all(line[column] == " " and column not in (own, threshold) for column in columns):
-                text[start : start + len(label)], styles[start : start + len(label)] = label, [MUTED] * len(label)
-                break
+    label, start = next(_places(line, labels, (own, threshold)), ("", 0))
+    text[start : start + len(label)], styles[start : start + len(label)] = label, [MUTED] * len(label)
     for column, glyph, style in ((threshold, THRESHOLD, "$text-warning"), (own, DRAWING, "bold $text-accent")):
         if 0 <= column < len(line) and (glyph == DRAWING or text[column] in FLAT):
             text[column], styles[column] = glyph, style
     return Content.assemble(*zip(text, styles, strict=True))
+
+
+def _places(line: str, labels: Sequence[str], taken: Collection[int]) -> Iterator[tuple[str, int]]:
+    """Yield each label with each end of a row of bars at which it touches neither bars nor columns that are `taken`."""
+    for label in labels:
+        for start in (0, len(line) - len(label)):
+            columns = range(max(0, start - 1), min(len(line), start + len(label) + 1))
+            if start >= 0 and all(line[column] == " " and column not in taken for column in columns):
+                yield label, start

@@ -45,7 +45,7 @@ class HelpPanel(Vertical, can_focus=True):
         margin-bottom: 1;
         padding: 0 1;
         background: $surface;
-        border: round $foreground 30%;
+        border: round $dialog-frame;
         border-title-color: $foreground;
         border-title-style: bold;
         border-subtitle-color: $text-muted;

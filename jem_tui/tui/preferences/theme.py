@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from enum import Enum
 from typing import Any
@@ -152,8 +152,14 @@ def readable_theme(theme: Theme, variables: Mapping[str, str]) -> dict[str, str]
     """Return the variables of style sheets in `theme`, with the colours of text changed as far as their contrast demands."""
     curves = {**tone_variables(theme), **RUN_COLOURS}
     every = {**curves, **variables}
-    least = HIGH if theme == HIGH_CONTRAST else ENOUGH
-    return {**every, **readable_variables(every, curves, least)}
+    high = theme == HIGH_CONTRAST
+    found = {**every, **readable_variables(every, curves, HIGH if high else ENOUGH)}
+    return {**found, **{name: f"{found['foreground']} {share}%" for name, share in _frame_shares(high)}}
+
+
+def _frame_shares(high: bool) -> Iterable[tuple[str, int]]:
+    """Return the variables of frames with their percentage of the foreground, which 3:1 demands in a theme of high contrast (WCAG 1.4.11)."""
+    return ("frame", 45 if high else 20), ("dialog-frame", 60 if high else 30)
 
 
 def next_theme(name: str) -> str:

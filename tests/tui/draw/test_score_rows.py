@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from jem_tui.events.drawing import DrawingModel, DrawingScore, EnergyReference
 from jem_tui.tui.draw.drawing_canvas import DrawingCanvas, PenPoint
 from jem_tui.tui.draw.drawing_state import DrawingState
 from jem_tui.tui.draw.score_pane import pane_rows
-from jem_tui.tui.draw.score_rows import THRESHOLD, column_of, explanation, limits, nats, verdict
+from jem_tui.tui.draw.score_rows import THRESHOLD, column_of, energy_rows, explanation, limits, nats, verdict
 from tests.tui.draw.fake_drawings import reference
 
 
@@ -138,3 +139,10 @@ def test_energies_have_a_real_minus_sign():
 
 def test_the_pane_states_what_it_waits_for_before_the_first_score():
     assert "once the model is" in text_of(DrawingState(canvas=DrawingCanvas((2, 2, 1))))
+
+
+def test_each_histogram_has_a_label_even_between_wide_bars():
+    rng = np.random.default_rng(0)
+    wide = dict.fromkeys(("train", "held_out", "chains"), rng.uniform(-3, 1.5, 4000).astype(np.float32))
+    rows = [row.plain for row in energy_rows(replace(reference(), **wide), 4.0, 46, 11)]
+    assert all(any(word in row for row in rows) for word in ("chains", "train", "valid."))

@@ -48,3 +48,11 @@ def test_the_programs_own_tones_are_readable_without_a_change(theme):
     found = readable_theme(theme, {**theme.to_color_system().generate(), **theme.variables})
     place = THEMES.index(theme)
     assert all(found[tone.variable[1:]].lower() == tone.value[place] for tone in Tone if tone.value)
+
+
+def test_frames_are_distinct_in_a_theme_of_high_contrast():
+    found = readable_theme(HIGH_CONTRAST, {**HIGH_CONTRAST.to_color_system().generate(), **HIGH_CONTRAST.variables})
+    for name in ("frame", "dialog-frame"):
+        colour, share = found[name].split()
+        ground = Color.parse(found["background"])
+        assert contrast(ground.blend(Color.parse(colour), int(share[:-1]) / 100, 1), ground) >= 3
