@@ -231,9 +231,9 @@ def _marked(line: str, tone: str, own: int, threshold: int, labels: Sequence[str
 
 
 def _places(line: str, labels: Sequence[str], taken: Collection[int]) -> Iterator[tuple[str, int]]:
-    """Yield each label with each end of a row of bars at which it touches neither bars nor columns that are `taken`."""
+    """Yield each label with its places at the ends of a row of bars, and left of `taken` columns, where it touches neither."""
     for label in labels:
-        for start in (0, len(line) - len(label)):
+        for start in (0, len(line) - len(label), *(column - len(label) - 1 for column in taken)):
             columns = range(max(0, start - 1), min(len(line), start + len(label) + 1))
             if start >= 0 and all(line[column] == " " and column not in taken for column in columns):
                 yield label, start
