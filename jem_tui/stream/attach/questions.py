@@ -168,7 +168,8 @@ def _image(value: Any) -> NDArray[np.uint8]:
         raise ValueError("a malformed image") from None
     if len(pixels) != math.prod(shape):
         raise ValueError("an image of another size than its shape")
-    return np.frombuffer(pixels, np.uint8).reshape(shape)
+    # A copy can be written to, as torch demands of an array
+    return np.frombuffer(pixels, np.uint8).reshape(shape).copy()
 
 
 def _optional(check: Read) -> Read:

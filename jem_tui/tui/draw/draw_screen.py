@@ -181,7 +181,7 @@ class DrawScreen(DrawingActions, ExplainedScreen, Screen[None], inherit_bindings
         return restore if drawing.moved else self.pen.described(canvas)
 
     def explain(self, text: str) -> None:
-        """Display why an action does nothing."""
+        """Display the reason for which an action has no effect."""
         self.notify(text, severity="warning", markup=False)
 
     def copied(self) -> Copied | None:

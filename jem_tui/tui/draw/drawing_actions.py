@@ -22,7 +22,7 @@ class DrawingActions:
         raise NotImplementedError
 
     def explain(self, text: str) -> None:
-        """Display why an action does nothing."""
+        """Display the reason for which an action has no effect."""
         raise NotImplementedError
 
     def action_pen(self) -> None:
@@ -39,17 +39,17 @@ class DrawingActions:
         self.refresh_now()
 
     def action_eraser(self) -> None:
-        """Draw with the eraser, or with the pen."""
+        """Switch between the eraser and the pen."""
         self.pen.erasing = not self.pen.erasing
         self.refresh_now()
 
     def action_thickness(self, by: int) -> None:
-        """Draw thicker or thinner lines."""
+        """Change the thickness of lines by a number of sizes, which can be negative."""
         self.pen.change_thickness(by)
         self.refresh_now()
 
     def action_brush(self) -> None:
-        """Draw in the next shade or colour."""
+        """Select the next shade or colour of the pen."""
         self.pen.next_brush()
         self.refresh_now()
 
@@ -91,7 +91,7 @@ class DrawingActions:
         self.refresh_now()
 
     def action_pace(self, by: int) -> None:
-        """Take more or fewer sampler steps between two images."""
+        """Change the number of sampler steps between two images."""
         self.drawing.change_pace(by)
         self.refresh_now()
 

@@ -79,7 +79,7 @@ class NoScorer:
             yield self._answers.pop()
 
     def close(self) -> None:
-        """Close nothing, as there is no network."""
+        """Do nothing, because there is no network to close."""
 
 
 class LiveScorer:
@@ -113,7 +113,7 @@ class LiveScorer:
         return self._answers.received()
 
     def close(self) -> None:
-        """Leave the run unchanged."""
+        """Do nothing, because the run continues without the screen."""
 
 
 class ScorerThread:
