@@ -93,8 +93,13 @@ class DrawScreen(DrawingActions, ExplainedScreen, Screen[None], inherit_bindings
         yield Static(id="too-small")
 
     def on_mount(self) -> None:
-        self._scorer = self._choose_scorer()
-        self.set_interval(FRAME, self._tick)
+        self.call_after_refresh(self._start)
+
+    def _start(self) -> None:
+        """Open the model after the first frame, which the import of torch would delay."""
+        if self.is_attached:
+            self._scorer = self._choose_scorer()
+            self.set_interval(FRAME, self._tick)
 
     def on_unmount(self) -> None:
         self._scorer.close()
