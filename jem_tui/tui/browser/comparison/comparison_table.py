@@ -73,11 +73,11 @@ def _heading(name: str, index: int, width: int) -> Content:
 
 
 def _widths(names: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], room: int) -> tuple[int, int]:
-    """Return the columns of the names of rows, and of each value; values beyond `USUAL_VALUE` columns give way to names."""
+    """Return the columns of the names of rows, and of each value, which is at most `USUAL_VALUE` where names need the room."""
     texts = [*(f"{SIGN} {name}" for name in names), *(text for _, values in rows for text in values)]
     longest = max((len(name) for name, _ in rows), default=0)
-    most, beside_names = ((room - name - 1) // max(1, len(names)) - GAP for name in (MIN_NAME, min(MOST_NAME, longest)))
-    fair = max(MIN_VALUE, beside_names, min(most, USUAL_VALUE))
+    most, with_names = ((room - name - 1) // max(1, len(names)) - GAP for name in (MIN_NAME, min(MOST_NAME, longest)))
+    fair = max(MIN_VALUE, with_names, min(most, USUAL_VALUE))
     width = min(MOST_VALUE, fair, max(map(len, texts))) + GAP
     return min(MOST_NAME, longest, max(MIN_NAME, room - len(names) * width - 1)) + 1, width
 
