@@ -195,7 +195,7 @@ async def test_a_screenshot_is_saved_in_the_run_folder_or_the_current_one(tmp_pa
             await running(pilot, app)
             await pilot.press("S", "S")
             await until(pilot, lambda place=place: len(list(place.glob("*.svg"))) == 2)
-            await until(pilot, lambda app=app: shows(app, "saved"))
+            await until(pilot, lambda app=app: shows(app, "Saved"))
         assert all("JEM/total" in file.read_text().replace("&#160;", " ") for file in place.glob("*.svg"))
 
 
