@@ -118,9 +118,9 @@ def play_session(folder: Path, seed: int, inputs: int, logs: list[Path]) -> str:
     if not is_live:
         words = ["replay", *map(str, draw.sample(logs, draw.choice((1, 1, 2))))]
     terminal = fork_in_terminal(words, *size)
-    terminal.read(2.0)
     if is_live:
         await_start(terminal, run_dir)
+    terminal.read(2.0)
     keys = ALL if is_steered or not is_live else HARMLESS + NAMED
     last = send_inputs(terminal, draw, keys, size, inputs)
     failure = end_session(terminal, run_dir if is_live else None, 130)
