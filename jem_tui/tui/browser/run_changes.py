@@ -124,7 +124,7 @@ def refuse_resumption(run: CatalogRun) -> None:
     if run.found.state in ("foreign", "damaged"):
         raise InputError("Only runs of jem-tui train can be resumed.", "Resume this one with its own program.")
     if run.found.state == "running" or is_live_here(run.path):
-        raise InputError("The run is still training.", "Press {browser-open} to attach to it.")
+        raise InputError("The run is still running.", "Press {browser-open} to attach to it.")
     if not sorted_checkpoints(run.path):
         raise InputError("The run has no checkpoint.", "Start a new run with the same settings.")
 

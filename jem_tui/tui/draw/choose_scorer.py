@@ -29,7 +29,7 @@ def why_not(session: Session | None, access: DrawingAccess | None) -> str:
 
 
 def choose_scorer(session: Session, access: DrawingAccess | None) -> Scorer:
-    """Return the scorer of a run, which can have ended since; one that only states the reason where there is none."""
+    """Return the scorer of a run; if no drawing can be scored, a scorer that states the reason."""
     reason = why_not(session, access)
     if reason:
         return NoScorer(reason)
