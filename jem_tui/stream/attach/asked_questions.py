@@ -73,7 +73,7 @@ class AskedQuestions:
             question.give(answer.content)
 
     def fail_all(self) -> None:
-        """End all questions, because the connection is lost."""
+        """Answer all open questions about drawings with a failure, and discard all others, because the connection is lost."""
         with self._lock:
             failed = list(self._open.values())
             self._open.clear()

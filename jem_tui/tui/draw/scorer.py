@@ -79,7 +79,7 @@ class NoScorer:
             yield self._answers.pop()
 
     def close(self) -> None:
-        """Do nothing, because there is no network to close."""
+        """Keep the scorer, because there is no network to close."""
 
 
 class LiveScorer:
@@ -113,7 +113,7 @@ class LiveScorer:
         return self._answers.received()
 
     def close(self) -> None:
-        """Do nothing, because the run continues without the screen."""
+        """Stop asking; the run continues without the screen."""
 
 
 class ScorerThread:
