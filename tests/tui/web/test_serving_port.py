@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from jem_tui.cli import serve as command
+from jem_tui.cli.serving import serve as command
 from jem_tui.errors import InputError
 from jem_tui.tui.web.server import serve
 
