@@ -33,8 +33,6 @@ FULL = "-full-samples"
 """CSS class of the screen while the selected chain fills it."""
 DOUBLE = 2
 """Number of clicks in a row that enlarge a tile."""
-AROUND_TITLE = 6
-"""Columns of the border around its title."""
 ENLARGED = "-enlarged"
 """CSS class of the pane while it displays one chain."""
 
@@ -193,6 +191,10 @@ class SamplesPane(Container, can_focus=True):
     def on_focus(self) -> None:
         self._redraw()
 
+    def on_resize(self) -> None:
+        if self._run is not None:
+            self.describe(self._run)
+
     def on_blur(self) -> None:
         if self.enlarged:
             self.action_enlarge()
@@ -214,10 +216,9 @@ class SamplesPane(Container, can_focus=True):
         rows = self.chain_order.rows(samples)
         compared = self.compared and not self.enlarged and not run.foreign
         draw_images(self, samples if compared else None, rows, run)
+        self._rows = [] if compared else rows.tolist()
         if compared:
-            self._rows = []
             return
-        self._rows = rows.tolist()
         if self.enlarged and self._on_screen is not None:
             if self._view is not None:
                 self._view.show(self._on_screen)
@@ -240,8 +241,7 @@ class SamplesPane(Container, can_focus=True):
         elif self.compared and images is not None and images.children:
             grid = images.samples
         chain = self.selection.row if self.enlarged else None
-        room = self.outer_size.width - AROUND_TITLE
-        return Drawing(grid.shown, grid.described, chain, self.chain_order, named=self.heading is not None, room=room)
+        return Drawing(grid.shown, grid.described, chain, self.chain_order, bool(self.heading), self.outer_size.width)
 
     def _redraw(self) -> None:
         if self._run is not None:

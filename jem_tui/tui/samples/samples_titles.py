@@ -15,6 +15,8 @@ from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.run_state import RunView
 
 CLASSIFIER = "no chains are sampled:\nthis run trains the classifier alone"
+AROUND_TITLE = 6
+"""Columns of a border around its title."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,12 @@ class Drawing:
     order: ChainOrder
     named: bool
     """True if the title names the run, where runs are compared."""
-    room: int = 200
-    """Columns for the title, and for the subtitle."""
+    columns: int
+    """Width of the pane with its border."""
 
     def fitting(self, *forms: str) -> str:
         """Return the first of `forms` that has room, else the last."""
-        return next((form for form in forms if cell_len(form) <= self.room), forms[-1])
+        return next((form for form in forms if cell_len(form) <= self.columns - AROUND_TITLE), forms[-1])
 
 
 def titles(run: RunView, drawing: Drawing) -> tuple[str, str]:

@@ -33,7 +33,7 @@ async def test_live_resizing_between_all_layouts():
         for size in (NARROW, LEAST):
             await pilot.resize_terminal(*size)
             await until(pilot, lambda: shows(app, "[1 curves]") and shows(app, "JEM/nrg"))
-            await until(pilot, lambda: shows(app, "[2 samples]") and shows(app, "replay buffer · 6 of"))
+            await until(pilot, lambda: shows(app, "[2 samples]") and shows(app, "6 of 10,000 chains"))
         await pilot.resize_terminal(*TINY)
         await until(pilot, lambda: shows(app, "too small: 50×15, needs 60×20"))
         assert shows(app, "the run continues, q quits")
@@ -75,6 +75,17 @@ async def test_tabs_switch_the_pane_of_a_narrow_screen():
             await pilot.press(key)
             await until(pilot, lambda shown=shown: shows(app, shown))
             assert not shows(app, hidden)
+
+
+async def test_a_paused_run_shortens_the_title_of_samples_that_become_narrow():
+    source = FakeSource()
+    app = jem_app(source)
+    async with app.run_test(size=NARROW) as pilot:
+        await running(pilot, app, source)
+        await pilot.press("p")
+        await until(pilot, lambda: "PAUSED" in text_of(app, "#header") and shows(app, "replay buffer · 6 of"))
+        await pilot.resize_terminal(*LEAST)
+        await until(pilot, lambda: shows(app, "─ 6 of 10,000 chains ─"))
 
 
 @pytest.mark.slow

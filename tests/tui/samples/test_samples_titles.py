@@ -38,5 +38,5 @@ def test_the_caption_of_a_labelled_image_is_its_class_alone():
 def test_titles_are_shortened_before_they_are_cut_off(room, title, subtitle):
     run = RunView(run_started())
     run.samples = noise(250)
-    drawing = Drawing(shown=6, described="quadrant", chain=None, order=ChainOrder(), named=False, room=room)
+    drawing = Drawing(shown=6, described="quadrant", chain=None, order=ChainOrder(), named=False, columns=room + 6)
     assert titles(run, drawing) == (title, subtitle)
