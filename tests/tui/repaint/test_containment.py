@@ -79,7 +79,7 @@ async def test_a_failed_widget_displays_a_message_and_recovers(monkeypatch, part
     app.keep_details = lambda failure: kept.append(failure) or "Details: here"
     broken = break_part(monkeypatch, *INNER[part])
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: any("part cannot" in row or "cannot be dr" in row for row in screen_rows(app)))
+        await until(pilot, lambda: any("Could not" in row for row in screen_rows(app)))
         others = [("header", "TRAINING"), ("curves", "JEM/total"), ("notes", "notes")]
         for name, text in others:
             if not part.startswith((name, "chart", "rows of a chart")):
@@ -90,7 +90,7 @@ async def test_a_failed_widget_displays_a_message_and_recovers(monkeypatch, part
         broken.clear()
         # the notes and the distributions of this source have no later data, but they can get another size
         await pilot.resize_terminal(SIZE[0] + 6, SIZE[1] + 3)
-        await until(pilot, lambda: not any("cannot be dr" in row for row in screen_rows(app)))
+        await until(pilot, lambda: not any("Could not" in row for row in screen_rows(app)))
         await until(pilot, lambda: "TRAINING" in text_of(app, "#header"))
     assert app.failure is None
 
