@@ -97,12 +97,11 @@ def attach_to(run_dir: Path) -> int:
 
 
 def newest_run() -> Path:
-    """Return the most recently changed run below the default folder. Raises InputError if there is none."""
+    """Return the most recently changed run below the folder that is searched by default. Raises InputError if there is none."""
     from jem_tui.stream.runs.catalog import last_change
-    from jem_tui.stream.runs.find_runs import runs_below
-    from jem_tui.stream.runs.run_dir import default_root
+    from jem_tui.stream.runs.find_runs import runs_below, searched_folder
 
-    root = default_root()
+    root = searched_folder()
     runs = [run for run in runs_below(root).runs if run.files] if root.is_dir() else []
     if not runs:
         raise InputError(f"There is no run below {root}/.", "Pass a run folder, or train a run with jem-tui train.")

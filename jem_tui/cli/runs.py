@@ -31,14 +31,19 @@ UNBOUNDED = 100_000
 
 
 def runs(
-    root: Annotated[Path | None, typer.Argument(metavar="ROOT", help="Folder to search (default: ./runs).")] = None,
+    root: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="ROOT", help="Folder to search (default: ./runs, else the current folder if it holds runs)."
+        ),
+    ] = None,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON array instead of the table.")] = False,
 ) -> None:
     """List the runs in a folder, newest first, with state, steps, accuracy and last change."""
     from jem_tui.stream.runs.catalog import find_runs
-    from jem_tui.stream.runs.run_dir import default_root
+    from jem_tui.stream.runs.find_runs import searched_folder
 
-    place = root or default_root()
+    place = searched_folder(root)
     found, left_out = find_runs(place)
     for sentence in (left_out, *(run.reason for run in found)):
         if sentence:

@@ -55,6 +55,14 @@ def test_without_a_name_the_most_recently_written_run_is_replayed(tmp_path: Path
     assert replay("--once") == replay("--once", "runs/a-new")
 
 
+def test_without_a_name_in_the_folder_of_the_runs_the_newest_of_them_is_replayed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    recorded(tmp_path / "only", 3)
+    monkeypatch.chdir(tmp_path)
+    assert replay("--once") == replay("--once", "only")
+
+
 def test_without_a_name_and_without_runs_a_hint_names_train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match="no run below runs/") as caught:

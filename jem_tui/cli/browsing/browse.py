@@ -29,7 +29,12 @@ FOR_FIRST_SIGTERM = getattr(signal, "SIGUSR1", signal.SIGTERM)
 """The signal that a command receives in place of the first SIGTERM; both are requests to save and end. A SIGTERM to the whole process
 group has already reached the command, which a second SIGTERM would end without saving."""
 
-Root = Annotated[Path | None, typer.Argument(metavar="ROOT", help="Folder to search (default: ./runs).")]
+Root = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="ROOT", help="Folder to search (default: ./runs, else the current folder if it holds runs)."
+    ),
+]
 
 
 def browse(root: Root = None) -> None:
@@ -43,12 +48,12 @@ def browse(root: Root = None) -> None:
 
 
 def folder_of_runs(root: Path | None) -> Path:
-    """Return the folder to search, by default ./runs. Raises InputError if a given folder does not exist."""
-    from jem_tui.stream.runs.run_dir import default_root
+    """Return the folder to search, by default that of `searched_folder`. Raises InputError if a given folder does not exist."""
+    from jem_tui.stream.runs.find_runs import searched_folder
 
     if root is not None and not root.is_dir():
         raise InputError(f"There is no folder {root}.", "Pass a folder that contains runs.")
-    return root or default_root()
+    return searched_folder(root)
 
 
 def browse_until_left(state: BrowserState) -> int:

@@ -65,11 +65,11 @@ def compare_on_screen(runs: Sequence[Path]) -> int:
     """
     from jem_tui.cli.browsing.browse import browse_until_left
     from jem_tui.stream.compare.readable_runs import refuse_too_few
-    from jem_tui.stream.runs.run_dir import default_root
+    from jem_tui.stream.runs.find_runs import searched_folder
     from jem_tui.tui.browser.browser_state import BrowserState
 
     refuse_too_few(runs)
-    return browse_until_left(BrowserState(default_root(), compared=tuple(runs)))
+    return browse_until_left(BrowserState(searched_folder(), compared=tuple(runs)))
 
 
 def chosen_runs(places: Sequence[Path]) -> list[Path]:

@@ -11,11 +11,14 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from jem_tui.errors import InputError
 from jem_tui.printable import printable
+from jem_tui.run_files import RUN_FILE
 from jem_tui.stream.runs.folder_walk import MOST_FOLDERS, Folder, Search, inspect_folder, search
+from jem_tui.stream.runs.run_dir import default_root
 
 SPLITS = frozenset({"train", "training", "val", "valid", "validation", "eval", "evaluation", "test", "testing", "dev"})
 """Names of folders that hold a part of a run."""
@@ -41,6 +44,22 @@ class Runs:
     runs: Sequence[RunFolder]
     left_out: str = ""
     """A sentence on folders that could not be searched, or ""."""
+
+
+def searched_folder(given: Path | None = None) -> Path:
+    """Return the folder `given`, by default ./runs; where that is missing, the working folder if runs lie directly in it."""
+    if given is not None:
+        return given
+    root, here = default_root(), Path()
+    return here if not root.exists() and _holds_runs(here) else root
+
+
+def _holds_runs(folder: Path) -> bool:
+    """Return whether a folder, or a folder in it, is a run of this program; no deeper, as the folder may be the user's home."""
+    try:
+        return next(chain(folder.glob(RUN_FILE), folder.glob(f"*/{RUN_FILE}")), None) is not None
+    except OSError:
+        return False
 
 
 def runs_below(root: Path) -> Runs:

@@ -14,3 +14,11 @@ COMPARISON = (
     "The charts show the curves of all runs in common axes, and the newest samples of each run. A narrow terminal shows either the tables "
     "or the charts; {compare-switch} switches.",
 )
+NO_RUNS = (
+    "There are no runs in {folder} yet.\n\n"
+    "jem-tui browse FOLDER   browse the runs in another folder\n"
+    "jem-tui demo            play a recorded run, with a tour\n"
+    "jem-tui train           train a first model in minutes\n\n"
+    "New runs in this folder appear here automatically."
+)
+"""Text in place of the table for a folder without runs."""

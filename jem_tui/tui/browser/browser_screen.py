@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -14,6 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from jem_tui.printable import printable
+from jem_tui.tui.browser.browser_help import NO_RUNS
 from jem_tui.tui.browser.browser_state import BrowserState
 from jem_tui.tui.browser.run_actions import RunActions
 from jem_tui.tui.browser.run_table import RunTable
@@ -36,10 +38,6 @@ AGES = 5.0
 """Seconds after which the elapsed times are drawn again."""
 SIDE_BY_SIDE, ROOM_BELOW = 120, 24
 """Minimum columns for a preview next to the table, and minimum rows for one below it."""
-NO_RUNS = (
-    "No runs in {root} yet.\n\njem-tui demo    play a recorded run, with a tour of the screen\n"
-    "jem-tui train   train a first model in a few minutes\n\nNew runs appear here automatically."
-)
 
 
 class BrowserFilter(Input):
@@ -112,7 +110,7 @@ class BrowserScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
         """Draw the list after a change of the runs, the filter or the order."""
         self._list.update(self._reading.runs)
         empty = self._reading.searched and not self._list.runs
-        text = NO_RUNS.format(root=printable(str(self._state.root)))
+        text = NO_RUNS.format(folder=printable(str(self._state.root.absolute())))
         self.query_one("#browser-empty", Static).update("No run matches the filter." if self._reading.runs else text)
         self.set_class(empty, "-empty")
         self._table.show()
@@ -133,7 +131,7 @@ class BrowserScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
             return "the runs are still being searched."
         if self._reading.runs:
             return "no run matches the filter. Press {browser-clear} to clear it."
-        return "there is no run yet. Start one with jem-tui train."
+        return "there is no run in this folder. Open another one with jem-tui browse FOLDER, or start a run with jem-tui train."
 
     def display_help(self) -> Sequence[HelpSection]:
         """Return what the table of runs displays."""
@@ -191,7 +189,8 @@ class BrowserScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
         if len(chosen) > 1:
             self._actions.compare(chosen)
         else:
-            self.notify(keyboard_of(self.app).fill("Mark another run with {browser-mark} first."), severity="warning")
+            sentence = "Mark a second run with {browser-mark}, then press {browser-compare}."
+            self.notify(keyboard_of(self.app).fill(sentence), severity="warning")
 
     def action_filter(self) -> None:
         """Show the input of the filter, and focus it."""
@@ -240,7 +239,7 @@ class BrowserScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
         parts = [shown, *([f"{live} live"] if live else []), *([f"{marked} marked"] if marked else [])]
         parts.append(f"order: {self._list.order}")
         text = " · ".join(parts) if self._reading.searched else "searching for runs …"
-        name = printable(str(self._state.root))
+        name = printable(str(self._state.root if self._state.root != Path() else Path.cwd().name))
         head = Content.assemble((" jem-tui ", "bold $text-primary"), (f" {name} ", "bold"), (f" {text}", MUTED))
         if self._reading.problem:
             head = Content.assemble(head, (f"  {printable(self._reading.problem)}", "$text-warning"))

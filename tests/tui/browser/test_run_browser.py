@@ -63,7 +63,8 @@ async def test_enter_opens_the_selected_run_and_q_leaves(root):
 async def test_a_folder_without_runs_says_what_to_do(tmp_path):
     async with browsing(tmp_path / "nothing") as (app, pilot):
         await until(pilot, lambda: shows(app, "jem-tui train"))
-        assert shows(app, "No runs in")
+        assert shows(app, f"{tmp_path.name}/nothing yet.")
+        assert shows(app, "jem-tui browse FOLDER")
         await pilot.press("enter", "space", "c", "e", "r", "t", "n", "x", "y", "o", "down", "end")
         assert len(app.screen_stack) == 1
         short_run(tmp_path / "nothing" / "first")

@@ -80,7 +80,7 @@ def test_the_forms_find_the_texts_that_named_keys():
         "running ×4 · g stops",
         "r restores the drawing",
         "The run is still loading. Press D again once it has started.",
-        "Mark another run with space first.",
+        "Mark a second run with space, then press c.",
         "an event of the recording; m jumps to the next: m jumps to it",
         "Copy its path with y.",
     ):
