@@ -13,6 +13,7 @@ from textual.app import App, ReturnType
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.theme import ThemeProvider
+from textual.widget import MountError
 
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
 from jem_tui.tui.supervision.screen_failure import ScreenFailure
@@ -117,7 +118,12 @@ class GuardedApp(App[ReturnType]):
         self._close_messages_no_wait()
 
     def _handle_exception(self, error: Exception) -> None:
-        """Fail with an exception of any widget or handler."""
+        """Fail with an exception of any widget or handler.
+
+        Once the app exits, Textual refuses new widgets: nothing that a late key would have opened is missing then.
+        """
+        if isinstance(error, MountError) and self._exit:
+            return
         self._return_code = 1
         if self._exception is None:
             self._exception = error

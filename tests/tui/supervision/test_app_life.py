@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 
 import pytest
 from textual.pilot import Pilot
@@ -206,3 +208,17 @@ async def test_the_run_ending_takes_the_question_of_q_away():
         await ask_to_quit(app, pilot)
         await until(pilot, lambda: not isinstance(app.screen, QuitScreen))
         await until(pilot, lambda: any("FINISHED" in row for row in screen_rows(app)))
+
+
+async def test_help_that_is_asked_for_while_the_app_exits_fails_nothing():
+    app = jem_app(FakeSource(total=3))
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "FINISHED"))
+        app._exit = True
+        pressed = asyncio.Event()
+        app.screen.call_later(app.screen.run_action, "screen.show_help")
+        app.call_later(app.screen.call_later, pressed.set)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(pressed.wait(), 2)
+        app.exit()
+    assert app.failure is None
