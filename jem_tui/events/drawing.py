@@ -61,6 +61,8 @@ class EnergyReference:
     """The share of test images above the threshold, which count as OOD by mistake; NaN without test images."""
     tested: int
     """Number of test images behind `false_positives`."""
+    unfinished: bool = False
+    """True while more images are being scored, so that the threshold still changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +51,11 @@ class SavedDrawings:
         if self._survey is None:
             return None
         survey = self._survey
-        if not survey.advance():
+        unfinished = survey.advance()
+        if not unfinished:
             self._survey = None
-        return survey.reference(self._run.step)
+        found = survey.reference(self._run.step)
+        return None if found is None else replace(found, unfinished=unfinished)
 
     def _images(self, images: ImageSet) -> Tensor:
         count = len(images)

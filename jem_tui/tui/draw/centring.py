@@ -37,14 +37,18 @@ def off_centre(pixels: Pixels, paper: int) -> float:
     return 0.0 if centre is None else float(np.hypot(centre.x - width / 2, centre.y - height / 2))
 
 
+def magnification(pixels: Pixels, paper: int) -> float:
+    """Return the factor by which `centred` scales the strokes; 1 for an empty drawing."""
+    strokes = _strokes(pixels, paper)
+    return BOX * min(pixels.shape[:2]) / max(strokes.shape[:2]) if strokes.size else 1.0
+
+
 def centred(pixels: Pixels, paper: int) -> Pixels:
     """Return a drawing with its strokes scaled and centred as in MNIST; an empty drawing is returned unchanged."""
-    ink = ink_of(pixels, paper) >= FAINTEST
-    if not ink.any():
+    strokes = _strokes(pixels, paper)
+    if not strokes.size:
         return pixels
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    strokes = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    scaled = _scaled(strokes, BOX * min(pixels.shape[:2]) / max(strokes.shape[:2]))
+    scaled = _scaled(strokes, magnification(pixels, paper))
     centre = centre_of_mass(scaled, paper) or PenPoint(scaled.shape[1] / 2, scaled.shape[0] / 2)
     height, width, _ = pixels.shape
     top = _place(height / 2 - centre.y, scaled.shape[0], height)
@@ -52,6 +56,13 @@ def centred(pixels: Pixels, paper: int) -> Pixels:
     found = np.full_like(pixels, paper)
     found[top : top + scaled.shape[0], left : left + scaled.shape[1]] = scaled
     return found
+
+
+def _strokes(pixels: Pixels, paper: int) -> Pixels:
+    """Return the smallest part of a drawing that contains all strokes, shape (0, 0, channels) for an empty drawing."""
+    ink = ink_of(pixels, paper) >= FAINTEST
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] if len(rows) else pixels[:0, :0]
 
 
 def _scaled(strokes: Pixels, factor: float) -> Pixels:

@@ -187,12 +187,12 @@ class DrawScreen(DrawingActions, ExplainedScreen, Screen[None], inherit_bindings
 
     def explain(self, text: str) -> None:
         """Display the reason for which an action has no effect."""
-        self.notify(text, severity="warning", markup=False)
+        self.notify(keyboard_of(self.app).fill(text), severity="warning", markup=False)
 
     def copied(self) -> Copied | None:
         """Return the energy and p(y|x) of the drawing, or of the chain that started from it; None without a score."""
         score, model = self.drawing.score, self.drawing.model
-        if score is None or model is None:
+        if score is None or model is None or self.drawing.is_blank:
             return None
         from jem_tui.tui.draw.score_rows import copied_rows
         from jem_tui.tui.state.copied_text import copied_table

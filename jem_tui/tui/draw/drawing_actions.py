@@ -8,6 +8,7 @@ from jem_tui.tui.draw.drawing_canvas import DrawingCanvas
 from jem_tui.tui.draw.drawing_state import DrawingState
 from jem_tui.tui.draw.pen import Pen
 
+NOTHING_DRAWN = "Nothing is drawn yet. Draw first; {draw-chain} then lets the sampler move the drawing."
 ONLY_GRAY = "Centring is for gray images such as digits. The images of this model have colours."
 
 
@@ -77,13 +78,11 @@ class DrawingActions:
 
     def action_run_chain(self) -> None:
         """Let the sampler move the drawing, or stop it."""
-        self.drawing.run_or_stop()
-        self.refresh_now()
+        self._move_chain(self.drawing.run_or_stop)
 
     def action_step_chain(self) -> None:
         """Take one step of the sampler."""
-        self.drawing.step()
-        self.refresh_now()
+        self._move_chain(self.drawing.step)
 
     def action_restore(self) -> None:
         """Stop the sampler and return to the drawing."""
@@ -103,6 +102,14 @@ class DrawingActions:
     def action_next_label(self) -> None:
         """Let the sampler follow p(x|y) of the next class; after the last class, p(x)."""
         self.drawing.next_label()
+        self.refresh_now()
+
+    def _move_chain(self, move: Callable[[], None]) -> None:
+        """Call `move`, unless the drawing is empty: the sampler would move nothing that can be seen."""
+        if self.drawing.is_blank and not self.drawing.running:
+            self.explain(NOTHING_DRAWN)
+        else:
+            move()
         self.refresh_now()
 
     def _change(self, change: Callable[[DrawingCanvas], object], *, keep: bool = True) -> None:

@@ -89,6 +89,11 @@ class DrawingState:
         )
 
     @property
+    def is_blank(self) -> bool:
+        """True if nothing is drawn and no chain is displayed."""
+        return self.canvas is not None and self.canvas.is_blank and not self.moved
+
+    @property
     def scored_image(self) -> Pixels | None:
         """The image behind the newest score, which can be a centred drawing."""
         return self.score.image if self.score is not None else None

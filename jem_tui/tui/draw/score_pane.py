@@ -8,8 +8,10 @@ from textwrap import wrap
 from textual.content import Content
 from textual.widgets import Static
 
+from jem_tui.events.drawing import EnergyReference
 from jem_tui.raster.tiles.class_names import class_name
-from jem_tui.tui.draw.centring import off_centre
+from jem_tui.tui.draw.centring import magnification, off_centre
+from jem_tui.tui.draw.drawing_canvas import DrawingCanvas
 from jem_tui.tui.draw.drawing_state import DrawingState
 from jem_tui.tui.draw.score_rows import (
     chain_rows,
@@ -25,6 +27,8 @@ from jem_tui.tui.repaint.containment import contain_failures
 
 FAR = 2.5
 """Distance in pixels of the strokes from the centre of a 28×28 image beyond which centring is suggested."""
+SAME_SIZE = 0.1
+"""Relative change of size by centring that is not mentioned."""
 LEAST_ENERGIES, MOST_ENERGIES = 5, 26
 """Rows of the histograms with their heading and axis."""
 LEAST_CLASSES = 3
@@ -59,6 +63,9 @@ def pane_rows(state: DrawingState, width: int, height: int, keyboard: Keyboard =
             waits = "Class, energy and verdict appear once the model is loaded." if model is None else "scoring …"
             yield from (Content.styled(line, MUTED) for line in wrap(waits, max(10, width)))
         return
+    if state.is_blank:
+        yield from blank_rows(state.reference, width, height)
+        return
     head = [headline(score, model.class_names), verdict(score, state.reference, width), *advice(state, width, keyboard)]
     chain = list(chain_rows(state.energies, state.moved, width, min(MOST_CHAIN, height // CHAIN_SHARE)))
     chain = [Content(), *chain] if chain and state.moved else []
@@ -79,18 +86,33 @@ def pane_rows(state: DrawingState, width: int, height: int, keyboard: Keyboard =
     yield from sentences
 
 
+def blank_rows(reference: EnergyReference | None, width: int, height: int) -> Iterator[Content]:
+    """Yield the rows for an empty drawing, whose class and energy mean nothing: a sentence, and the energies of the data."""
+    sentence = "Nothing drawn yet. Class, energy and verdict appear with the first stroke."
+    lines = [Content.styled(line, MUTED) for line in wrap(sentence, max(10, width))]
+    yield from lines
+    left = height - len(lines) - 1
+    if reference is not None and left >= LEAST_ENERGIES:
+        sentences = explanation(reference, width, (left - LEAST_ENERGIES) // 2)
+        yield Content()
+        yield from energy_rows(reference, None, width, min(left - len(sentences), MOST_ENERGIES))
+        yield from sentences
+
+
 def advice(state: DrawingState, width: int, keyboard: Keyboard) -> Iterator[Content]:
     """Yield sentences about the scored image: a centred drawing, a drawing far from the centre, or the class of the sampler."""
     canvas, model = state.canvas, state.model
     if canvas is None or model is None:
         return
     text = ""
-    distance = off_centre(canvas.pixels, canvas.paper)
+    distance, prepared = off_centre(canvas.pixels, canvas.paper), preparation(canvas)
     if state.centres:
-        text = "Scored as scaled and centred like MNIST, in colour ({draw-centre} off)."
+        text = (
+            f"The coloured image is scored: your drawing, {prepared} as in MNIST. {{draw-centre}} scores it as drawn."
+        )
     elif canvas.shape[2] == 1 and not state.moved and distance > FAR * min(canvas.shape[:2]) / 28:
         text = (
-            f"{distance:.0f} pixels off the centre, which alone can raise E(x): {{draw-centre}} centres it as in MNIST."
+            f"{distance:.0f} pixels off the centre, where MNIST has its digits. {{draw-centre}} scores it {prepared}."
         )
     yield from (
         Content.styled(line, "$text-warning" if not state.centres else MUTED)
@@ -99,3 +121,10 @@ def advice(state: DrawingState, width: int, keyboard: Keyboard) -> Iterator[Cont
     if state.label is not None:
         name = class_name(model.class_names, state.label)
         yield Content.styled(f"The sampler follows p(x|y = {name}).", MUTED)
+
+
+def preparation(canvas: DrawingCanvas) -> str:
+    """Return what the preprocessing of MNIST does to a drawing, as past participles."""
+    factor = magnification(canvas.pixels, canvas.paper)
+    scaled = "enlarged and " if factor > 1 + SAME_SIZE else "reduced and " if factor < 1 - SAME_SIZE else ""
+    return f"{scaled}centred"

@@ -77,12 +77,13 @@ def explanation(reference: EnergyReference | None, width: int, most: int) -> lis
     if reference is None:
         return []
     kept, alarms = whole(reference.kept), percent(reference.false_positives).strip()
-    counted = f"{kept} of {len(reference.held_out):,} validation images"
+    so_far = " so far" if reference.unfinished else ""
+    counted = f"{kept} of {len(reference.held_out):,} validation images{so_far}"
     false = f"{alarms} of {reference.tested:,} test images are above it (false alarms)." if reference.tested else ""
     texts = (
         f"Threshold {nats(reference.threshold)}: {counted} are at or below it. {false}",
         f"Threshold {nats(reference.threshold)} keeps {counted}; false alarms {alarms}.",
-        f"Threshold {nats(reference.threshold)}, false alarms {alarms}.",
+        f"Threshold{so_far} {nats(reference.threshold)}, false alarms {alarms}.",
         f"{alarms} false alarms > {nats(reference.threshold)}",
     )
     wrapped = (wrap(text, max(10, width)) for text in texts)
@@ -93,16 +94,15 @@ def explanation(reference: EnergyReference | None, width: int, most: int) -> lis
 def probability_rows(
     score: DrawingScore, class_names: Sequence[str], label: int | None, width: int, rows: int
 ) -> Iterator[Content]:
-    """Render p(y|x) as a bar for each class, in two columns or for the likeliest classes where not all fit in one.
+    """Render p(y|x) as a bar for each class, in two columns where not all fit in one.
 
-    The class `label` is marked.
+    Where these do not fit either, the likeliest classes are rendered, with the number of the others. The class `label` is marked.
     """
     chances = np.nan_to_num(score.probabilities)
     count = len(chances)
     columns = 2 if rows < count <= 2 * rows and width >= TWO_COLUMNS else 1
-    shown = (
-        list(range(count)) if count <= columns * rows else np.argsort(-chances, kind="stable")[: max(0, rows)].tolist()
-    )
+    likeliest: list[int] = np.argsort(-chances, kind="stable").tolist()
+    shown = list(range(count)) if count <= columns * rows else likeliest[: max(1, rows - 1) if rows > 0 else 0]
     names = {index: class_name(tuple(class_names), index) for index in shown}
     room = min(MOST_NAME, max((cell_len(name) for name in names.values()), default=0))
     each = (width - (columns - 1) * COLUMN_GAP) // columns
@@ -115,6 +115,8 @@ def probability_rows(
     down = -(-len(bars_) // columns)
     for row in range(down):
         yield Content(" " * COLUMN_GAP).join(bars_[row::down])
+    if rows > 1 and len(shown) < count:
+        yield Content.styled(f" … {count - len(shown)} less likely", FAINT).truncate(width)
 
 
 def _probability(name: str, chance: float, width: int, room: int, *, best: bool, marked: bool) -> Content:
@@ -131,28 +133,44 @@ def _probability(name: str, chance: float, width: int, room: int, *, best: bool,
 
 
 def energy_rows(
-    reference: EnergyReference, energy: float, width: int, height: int, word: str = "drawing", title: str = "E(x), nats"
+    reference: EnergyReference,
+    energy: float | None,
+    width: int,
+    height: int,
+    word: str = "drawing",
+    title: str = "E(x), nats",
 ) -> Iterator[Content]:
-    """Render stacked histograms of E(x), with a line at the threshold, a line at the image called `word`, and the axis in nats."""
+    """Render stacked histograms of E(x) with their names, a line at the threshold, and the axis in nats.
+
+    A second line is at the energy of the image called `word`; None omits it.
+    """
     sets = {name: values for name in SETS if len(values := getattr(reference, name))}
-    low, high = limits([*sets.values()], energy)
-    rows = max(1, (height - 2) // max(1, len(sets)))
-    own, threshold = (column_of(value, low, high, width) for value in (energy, reference.threshold))
-    yield _heading(sets, width) if rows < 2 else Content.styled(title[:width], MUTED)
+    low, high = limits([*sets.values()], math.nan if energy is None else energy)
+    titled = height - 3 >= 2 * len(sets)
+    rows = max(1, (height - (3 if titled else 2)) // max(1, len(sets)))
+    threshold = column_of(reference.threshold, low, high, width)
+    own = None if energy is None else column_of(energy, low, high, width)
+    if titled:
+        yield Content.styled(title[:width], MUTED)
+    yield _heading(sets, width, "" if titled else "E(x): ")
     for name, values in sets.items():
-        label, tone = SETS[name]
-        lines = bars(np.histogram(values, np.linspace(low, high, width + 1))[0], width, rows)
-        yield _marked(lines[0], tone, own, threshold, (label, SHORT[name]) if rows > 1 else ())
-        yield from (_marked(line, tone, own, threshold) for line in lines[1:])
-    yield axis(energy, low, high, width, own, word)
+        for line in bars(np.histogram(values, np.linspace(low, high, width + 1))[0], width, rows):
+            yield _marked(line, SETS[name][1], own, threshold)
+    if energy is None or own is None:
+        yield Content.styled(nats(low) + nats(high).rjust(width - len(nats(low))), FAINT).truncate(width)
+    else:
+        yield axis(energy, low, high, width, own, word)
 
 
-def _heading(sets: Collection[str], width: int) -> Content:
-    """Return the names of the histograms in their colours, for histograms of one row, which leave no room for them."""
-    names = [(SHORT[name], SETS[name][1]) for name in sets]
-    words = Content(" ").join([Content.styled(name, tone) for name, tone in names])
-    full = Content.assemble(("E(x): ", MUTED), words, (f"  {THRESHOLD} threshold", "$text-warning"))
-    return (full if full.cell_length <= width else words).truncate(width)
+def _heading(sets: Collection[str], width: int, before: str) -> Content:
+    """Return the names of the histograms in their colours and from top to bottom, with that of the threshold where it fits."""
+    long, short = (
+        Content(" ").join([Content.styled(names[name], SETS[name][1]) for name in sets])
+        for names in ({name: label for name, (label, _) in SETS.items()}, SHORT)
+    )
+    threshold = Content.styled(f"  {THRESHOLD} threshold", "$text-warning")
+    choices = [Content.assemble((before, MUTED), words, threshold) for words in (long, short)]
+    return next((each for each in choices if each.cell_length <= width), short).truncate(width)
 
 
 def axis(energy: float, low: float, high: float, width: int, own: int, name: str = "drawing") -> Content:
@@ -219,21 +237,10 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %".rjust(SHARE) if math.isfinite(share) else "–".rjust(SHARE)
 
 
-def _marked(line: str, tone: str, own: int, threshold: int, labels: Sequence[str] = ()) -> Content:
-    """Return one row of bars with the lines of drawing and threshold, and with the first of `labels` for which the bars leave room."""
+def _marked(line: str, tone: str, own: int | None, threshold: int) -> Content:
+    """Return one row of bars with the line of the threshold, and with that of the drawing unless it is None."""
     text, styles = list(line), [tone] * len(line)
-    label, start = next(_places(line, labels, (own, threshold)), ("", 0))
-    text[start : start + len(label)], styles[start : start + len(label)] = label, [MUTED] * len(label)
     for column, glyph, style in ((threshold, THRESHOLD, "$text-warning"), (own, DRAWING, "bold $text-accent")):
-        if 0 <= column < len(line) and (glyph == DRAWING or text[column] in FLAT):
+        if column is not None and 0 <= column < len(line) and (glyph == DRAWING or text[column] in FLAT):
             text[column], styles[column] = glyph, style
     return Content.assemble(*zip(text, styles, strict=True))
-
-
-def _places(line: str, labels: Sequence[str], taken: Collection[int]) -> Iterator[tuple[str, int]]:
-    """Yield each label with its places at the ends of a row of bars, and left of `taken` columns, where it touches neither."""
-    for label in labels:
-        for start in (0, len(line) - len(label), *(column - len(label) - 1 for column in taken)):
-            columns = range(max(0, start - 1), min(len(line), start + len(label) + 1))
-            if start >= 0 and all(line[column] == " " and column not in taken for column in columns):
-                yield label, start

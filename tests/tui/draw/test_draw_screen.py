@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from textual.app import App
 from textual.events import MouseMove
 
 from jem_tui.errors import InputError
@@ -31,8 +33,16 @@ async def test_the_model_opens_on_its_own_thread_and_the_blank_drawing_is_scored
         assert drawings.opened_on == THREAD_NAME
         assert state.canvas is not None and state.canvas.is_blank
         await reached(pilot, lambda: shows(app, "Draw with the mouse"))
-        assert shows(app, "80.0 %") and shows(app, "a-run") and shows(app, "averaged weights")
+        assert shows(app, "Nothing drawn yet") and not shows(app, "80.0 %")
+        assert shows(app, "a-run") and shows(app, "averaged weights")
+        await pilot.press("g", "n")
+        assert shows_notice(app, "Draw first; g then lets") and not state.running and state.moved == 0
         assert all(word in screen_rows(app)[-1] for word in ("pen", "sampler", "undo", "centre", "help", "close"))
+
+
+def shows_notice(app: App[Any], text: str) -> bool:
+    """Return whether a notice contains a text."""
+    return any(text in toast.message for toast in app._notifications)
 
 
 async def test_the_mouse_draws_a_line_and_the_right_button_erases():
@@ -82,7 +92,7 @@ async def test_the_sampler_runs_stops_and_gives_the_drawing_back():
     app = draw_app(drawings)
     async with app.run_test(size=SIZE) as pilot:
         state = await ready(pilot, screen_of(app))
-        await pilot.press("3", "g")
+        await pilot.press("space", "space", "3", "g")
         await reached(pilot, lambda: state.moved >= 6)
         await reached(pilot, lambda: shows(app, "chain after") and shows(app, "sampler steps"))
         assert drawings.requests[-1].label == 3 and shows(app, "p(x|y = 3)")
@@ -93,7 +103,7 @@ async def test_the_sampler_runs_stops_and_gives_the_drawing_back():
         await reached(pilot, lambda: state.moved == before + 1)
         await pilot.press("r")
         await reached(pilot, lambda: state.moved == 0 and shows(app, "─ drawing"))
-        assert state.canvas is not None and state.canvas.is_blank
+        assert state.canvas is not None and 0 < np.count_nonzero(state.canvas.pixels) < 20
 
 
 async def test_an_image_of_the_command_line_and_one_of_the_dialog(tmp_path):
@@ -182,6 +192,7 @@ async def test_every_theme_draws_the_screen(true_colour_terminal):
     async with app.run_test(size=SIZE) as pilot:
         await ready(pilot, screen_of(app))
         await pilot.press("m", "space")
+        await reached(pilot, lambda: shows(app, "80.0 %"))
         for _ in THEMES:
             await pilot.press("T")
             assert shows(app, "80.0 %")

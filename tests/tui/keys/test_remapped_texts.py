@@ -14,7 +14,7 @@ from jem_tui.events import jem_texts
 from jem_tui.tui.browser import browser_help
 from jem_tui.tui.browser.browser_app import BrowserApp
 from jem_tui.tui.browser.browser_state import BrowserState
-from jem_tui.tui.draw import choose_scorer, drawing_help
+from jem_tui.tui.draw import choose_scorer, drawing_actions, drawing_help
 from jem_tui.tui.draw.draw_app import DrawApp
 from jem_tui.tui.help import display_texts
 from jem_tui.tui.keys import KEYS
@@ -105,7 +105,13 @@ def texts_with_keys() -> Iterator[str]:
     ]
     for step in steps:
         yield from (step.text, step.task, step.done)
-    yield from (tour_guide.AFTERWARDS, tour_guide.AFTER_RECORDING, tour_guide.SKIPPED, choose_scorer.LOADING)
+    yield from (
+        tour_guide.AFTERWARDS,
+        tour_guide.AFTER_RECORDING,
+        tour_guide.SKIPPED,
+        choose_scorer.LOADING,
+        drawing_actions.NOTHING_DRAWN,
+    )
     yield from (*drawing_help.EXPLANATION, *browser_help.BROWSER, *browser_help.COMPARISON)
     yield from (*display_texts.OF_RUN, *display_texts.OF_LOOP, *display_texts.OF_VIEWER, *display_texts.SIGNS.values())
     yield from jem_texts.ONE_PAGE.values()
