@@ -24,7 +24,7 @@ from jem_tui.tui.keys import (
 )
 from jem_tui.tui.keys.app_keys import DETACH, DETACH_OR_STOP, LEAVE, QUIT
 from jem_tui.tui.keys.key import Focus, Key, Need
-from jem_tui.tui.keys.training_keys import PAUSE, PLAY_AGAIN, RESUME, SETTINGS
+from jem_tui.tui.keys.training_keys import PAUSE, PLAY_AGAIN, RECORDED_SETTINGS, RESUME, SETTINGS
 
 __all__ = [
     "COMMANDS",
@@ -38,6 +38,7 @@ __all__ = [
     "PAUSE",
     "PLAY_AGAIN",
     "QUIT",
+    "RECORDED_SETTINGS",
     "RESUME",
     "SECTIONS",
     "SETTINGS",

@@ -28,6 +28,8 @@ SETTINGS = Key(
     need="settings",
     in_footer=False,
 )
+RECORDED_SETTINGS = replace(SETTINGS, tooltip="Display the settings of the run.")
+"""`SETTINGS` where none of them can be changed."""
 _ADJUSTMENTS: dict[tuple[str, int], tuple[str, str]] = {
     ("sgld.steps", -1): ("Decrease K by 1", "Decrease K, the SGLD steps per batch, by 1."),
     ("sgld.steps", 1): ("Increase K by 1", "Increase K, the SGLD steps per batch, by 1."),

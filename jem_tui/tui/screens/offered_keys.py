@@ -14,6 +14,7 @@ from jem_tui.tui.keys import (
     PAUSE,
     PLAY_AGAIN,
     QUIT,
+    RECORDED_SETTINGS,
     RESUME,
     SECTIONS,
     SETTINGS,
@@ -78,6 +79,8 @@ class OfferedKeys:
             return replace(PLAY_AGAIN, keys=key.keys)
         if key.id == PAUSE.id and self._session.state.paused:
             return replace(RESUME, keys=key.keys)
+        if key.id == SETTINGS.id and not self._session.can("adjust"):
+            return replace(RECORDED_SETTINGS, keys=key.keys)
         if key.id == SETTINGS.id and self._session.has_own_knobs:
             return replace(key, in_footer=True)
         if key.id == DRAW and self._session.has_other_model:

@@ -20,6 +20,7 @@ from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.state import text_formats
+from jem_tui.tui.state.refused_keys import why_unchangeable
 from jem_tui.tui.state.session import Session
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 from jem_tui.watched_settings import loop_settings
@@ -44,6 +45,8 @@ class SettingsScreen(SteadyScreen, ModalScreen[None]):
         self._drawn: Hashable = None
         self._names: list[str] = []
         """Names of the settings that can be adjusted, by row."""
+        self._able: bool | None = None
+        """Whether they can be changed now; None before the first drawing."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="settings", classes="dialog"):
@@ -59,24 +62,26 @@ class SettingsScreen(SteadyScreen, ModalScreen[None]):
         self.query_one("#settings-start", Static).update(Content("\n").join(rows))
         self.query_one(VerticalScroll).display = bool(rows)
         self._draw()
-        self.set_focus(self.query_one(Choices) if self._names else self.query_one(VerticalScroll))
         self.set_interval(REFRESH_SECONDS, self._draw)
 
     def action_adjust(self, increments: int) -> None:
-        """Change the chosen setting by some increments, if the run accepts that now."""
-        row = self.query_one(Choices).highlighted
+        """Change the chosen setting by some increments, or state why that is impossible now."""
+        reason, row = why_unchangeable(self._session), self.query_one(Choices).highlighted
+        if reason:
+            self.notify(f"{reason[:1].upper()}{reason[1:]}.", markup=False)
+            return
         if row is None or row >= len(self._names):
             return
         command = Adjust(name=self._names[row], increments=increments)
-        if self._session.can("adjust") and self._session.accepts(command):
+        if self._session.accepts(command):
             self._session.send(command)
             self._draw()
 
     def _draw(self) -> None:
         """Draw the values and pending changes if they differ from what is displayed."""
-        run, pending, able = self._session.state.run, self._session.pending, self._session.can("adjust")
+        run, pending, reason = self._session.state.run, self._session.pending, why_unchangeable(self._session)
         knobs = dict(run.knobs) if run is not None else {}
-        stamp = (able, *((name, value, pending.increments(name)) for name, value in knobs.items()))
+        stamp = (reason, *((name, value, pending.increments(name)) for name, value in knobs.items()))
         if stamp == self._drawn:
             return
         self._drawn = stamp
@@ -86,12 +91,20 @@ class SettingsScreen(SteadyScreen, ModalScreen[None]):
         if list(knobs) != self._names:
             self._names = list(knobs)
             choices.set_options(Option(row) for row in rows)
-            choices.highlighted = 0 if rows else None
         else:
             for index, row in enumerate(rows):
                 choices.replace_option_prompt_at_index(index, row)
-        keys = CHANGES if able and knobs else ""
+        self._offer_changes(not reason and bool(knobs))
+        keys = f"{reason} · " if reason else CHANGES if knobs else ""
         self.query_one("#settings").border_subtitle = keyboard_of(self.app).fill(f"{keys}{{settings-close}} close")
+
+    def _offer_changes(self, able: bool) -> None:
+        """Highlight a setting, and let the list have the focus, only while settings can be changed."""
+        choices = self.query_one(Choices)
+        choices.highlighted = (choices.highlighted or 0) if able else None
+        if able is not self._able:
+            self._able, choices.disabled = able, not able
+            self.set_focus(choices if able else self.query_one(VerticalScroll))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()

@@ -39,6 +39,22 @@ def why_refused(pressed: str, table: Sequence[Key], session: Session) -> str:
     return f"{everywhere[0].label}: {_reason(everywhere[0].need, session, table)}" if everywhere else ""
 
 
+def why_unchangeable(session: Session) -> str:
+    """Return in a few words why no setting of the run can be changed now; empty while some can be."""
+    run = session.state.run
+    if session.can("adjust"):
+        return ""
+    if run is not None and "seek" in run.info.abilities:
+        return "recorded: nothing can be changed"
+    if session.state.stopped is not None or (run is not None and run.ended):
+        return "the run has ended: nothing can be changed"
+    if session.attachment is not None and session.attachment.view_only:
+        return "display only: nothing can be changed"
+    if run is not None and "adjust" not in run.info.abilities:
+        return "this run has no settings to change"
+    return "nothing can be changed now"
+
+
 def _reason(need: Need | None, session: Session, table: Sequence[Key]) -> str:
     run = session.state.run
     if session.pending.stop:

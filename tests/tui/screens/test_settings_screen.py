@@ -8,6 +8,8 @@ from typing import Any
 
 from jem_tui.events.commands import Adjust, Command
 from jem_tui.events.run import Adjusted, Event, Note, Wait
+from jem_tui.tui.exiting.quit_screen import Choices
+from jem_tui.tui.keys import RECORDED_SETTINGS
 from jem_tui.tui.screens.settings_screen import SettingsScreen, setting_rows
 from jem_tui.tui.state.pending import PendingCommands
 from tests.tui.sources import BATCH, FakeSource, jem_app, run_started, screen_rows, shows, step_done, until
@@ -101,9 +103,22 @@ async def test_settings_are_shown_but_not_changed_after_the_end():
         await pilot.press("V")
         await until(pilot, lambda: shows(app, "model.width"))
         assert not shows(app, "adjust")
+        assert shows(app, "the run has ended: nothing can be changed")
         await pilot.press("right", "q")
         await until(pilot, lambda: not isinstance(app.screen, SettingsScreen))
     assert source.commands == []
+
+
+async def test_settings_of_a_recording_say_that_they_are_recorded():
+    app = jem_app(FakeSource(activity="replaying"))
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "REPLAYING"))
+        assert RECORDED_SETTINGS.tooltip in [key.tooltip for key in app._run_screen.keys()]
+        await pilot.press("V")
+        await until(pilot, lambda: shows(app, "recorded: nothing can be changed"))
+        assert app.screen.query_one(Choices).highlighted is None
+        await pilot.press("right")
+        await until(pilot, lambda: shows(app, "Recorded: nothing can be changed."))
 
 
 async def test_a_run_without_knobs_shows_its_settings():
