@@ -22,6 +22,6 @@ class MetricFilter(Input):
         self.display = False
 
     def action_clear(self) -> None:
-        """Clear the filter and hide the input."""
+        """Clear the filter, hide the input and return to the panels."""
         self.value = ""
-        self.display = False
+        self.post_message(self.Submitted(self, ""))

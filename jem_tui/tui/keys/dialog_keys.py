@@ -64,6 +64,13 @@ DIALOGS: tuple[Key, ...] = (
     _fields("fields-cancel", "escape", "cancel", "Cancel", "Close without a change."),
     _fields("fields-next", "down", "app.focus_next", "Next field", "Move to the next field."),
     _fields("fields-previous", "up", "app.focus_previous", "Previous field", "Move to the previous field."),
-    _filter("filter-clear", "escape", "clear", "Clear filter", "Clear the filter and show everything."),
-    _filter("filter-leave", "down", "submit", "Leave filter", "Keep the filter and move to what it has found."),
+    _filter(
+        "filter-leave",
+        "enter,down",
+        "submit",
+        "Keep filter",
+        "Keep the filter and move to what it has found.",
+        in_footer=True,
+    ),
+    _filter("filter-clear", "escape", "clear", "Clear filter", "Clear the filter and show everything.", in_footer=True),
 )

@@ -195,17 +195,17 @@ class Workspace(BareContainer):
             return self._tab
         focused = self.screen.focused
         inside = (
-            name for name in self._names if focused is not None and self._place(name) in focused.ancestors_with_self
+            name for name in self._names if focused is not None and self.place(name) in focused.ancestors_with_self
         )
         return next(inside, None)
 
-    def _place(self, name: PaneName) -> Widget:
+    def place(self, name: PaneName) -> Widget:
         """Return the widget in the place of a pane."""
         return self._comparison if name == "samples" and not self._panes[name].display else self._panes[name]
 
     def _target(self, name: PaneName) -> Widget | None:
         """Return the first focusable widget of a pane; None if there is none."""
-        place = self._place(name)
+        place = self.place(name)
         return next((widget for widget in place.walk_children(Widget, with_self=True) if widget.can_focus), None)
 
     def _release_hidden_focus(self) -> None:

@@ -121,9 +121,9 @@ class RunFilter(Input):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("filter")]
 
     def action_clear(self) -> None:
-        """Clear the filter and hide the input."""
+        """Clear the filter, hide the input and return to the list."""
         self.value = ""
-        self.display = False
+        self.post_message(self.Submitted(self, ""))
 
 
 @contain_failures

@@ -16,16 +16,17 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from jem_tui.tui.charts.chart_settings import ChartSettings
+from jem_tui.tui.help.explained_screen import REFUSAL_SECONDS
 from jem_tui.tui.keys import COMMANDS, NEEDS, Need, bindings, bindings_of
 from jem_tui.tui.keys.key_footer import KeyFooter
 from jem_tui.tui.keys.remap import Keyboard, keyboard_of
 from jem_tui.tui.panes.tab_bar import TabBar
 from jem_tui.tui.panes.workspace import SIDE_BY_SIDE, Workspace
-from jem_tui.tui.preferences.pane_layout import PANES, PaneLayout
+from jem_tui.tui.preferences.pane_layout import PANES, PaneLayout, PaneName
 from jem_tui.tui.preferences.preferences import Preferences
 from jem_tui.tui.repaint.cpu_budget import AT_LEISURE, WHILE_TRAINING
 from jem_tui.tui.repaint.fast_strips import blank_rows, is_unframed
-from jem_tui.tui.repaint.scheduler import RepaintScheduler
+from jem_tui.tui.repaint.scheduler import RepaintScheduler, is_on_screen
 from jem_tui.tui.screens.guided_screen import GuidedScreen
 from jem_tui.tui.screens.pane_registry import SAMPLES, PaneRegistry
 from jem_tui.tui.screens.settings_screen import SettingsScreen
@@ -172,12 +173,14 @@ class RunScreen(GuidedScreen, inherit_bindings=False):
 
     def action_curves(self, name: str, *parameters: object) -> None:
         """Run an action of the charts pane."""
-        self._act_on(self._panes.charts, name, parameters)
+        if self._reveal("curves"):
+            self._act_on(self._panes.charts, name, parameters)
 
     def action_samples(self, name: str, *parameters: object) -> None:
         """Run an action of the samples pane and of the samples of all compared runs."""
-        for pane in (self._panes.samples, *self._panes.comparison.gallery.panes):
-            self._act_on(pane, name, parameters)
+        if self._reveal("samples"):
+            for pane in (self._panes.samples, *self._panes.comparison.gallery.panes):
+                self._act_on(pane, name, parameters)
 
     def action_timeline(self, name: str, *parameters: object) -> None:
         """Run an action of the timeline."""
@@ -187,7 +190,8 @@ class RunScreen(GuidedScreen, inherit_bindings=False):
         self._draw_now()
 
     def action_workspace(self, name: str, *parameters: object) -> None:
-        """Run an action of the workspace."""
+        """Run an action of the workspace, whose panes a maximized panel or an enlarged chain would hide."""
+        self._restore_panes()
         getattr(self._workspace, f"action_{name}")(*parameters)
         self.call_after_refresh(self._draw_now)
 
@@ -197,6 +201,25 @@ class RunScreen(GuidedScreen, inherit_bindings=False):
 
     def on_save_preferences(self) -> None:
         self.call_after_refresh(self._draw_now)
+
+    def _reveal(self, name: PaneName) -> bool:
+        """Show the pane of a key that has been pressed; where the run has no content for it, display that and return False."""
+        if self.has_class("-too-narrow") or self.has_class("-too-short"):
+            return False
+        if name in self._session.state.empty_panes and name not in self._workspace.shown:
+            self.notify(f"This run has no {name}.", timeout=REFUSAL_SECONDS, markup=False)
+            return False
+        if not is_on_screen(self._workspace.place(name)):
+            self._restore_panes()
+            self._workspace.reveal(name)
+        return True
+
+    def _restore_panes(self) -> None:
+        """Restore the size of a maximized panel and of an enlarged chain."""
+        if self._panes.charts.viewport.maximized:
+            self._panes.charts.action_full()
+        if self._panes.samples.enlarged:
+            self._panes.samples.action_enlarge()
 
     def _act_on(self, pane: Widget, name: str, parameters: tuple[object, ...]) -> None:
         getattr(pane, f"action_{name}")(*parameters)
