@@ -120,7 +120,10 @@ class JemApp(ExitingApp):
         if state is not None and state.run is not None:
             from jem_tui.tui.screens.summary_screen import SummaryScreen
 
-            self.push_screen(SummaryScreen(state, state.run, Path(self._run_dir) if self._run_dir else None))
+            leave = "back" if self.run_handle.from_browser else "quit"
+            self.push_screen(
+                SummaryScreen(state, state.run, Path(self._run_dir) if self._run_dir else None, leave=leave)
+            )
 
     def action_draw(self) -> None:
         """Open the draw screen, or state why no drawing can be scored."""

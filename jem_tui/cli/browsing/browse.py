@@ -125,9 +125,10 @@ def opened(paths: Sequence[Path]) -> bool:
     from jem_tui.cli.screens.screen import run_replay_screen
 
     if len(paths) == 1 and is_live_here(paths[0]):
-        return displayed(local_run(str(paths[0])), view_only=False)[0].interrupted
+        return displayed(local_run(str(paths[0])), view_only=False, from_browser=True)[0].interrupted
     label, opener = f"replay of {named(paths)}", replayer_opener(paths, DEFAULT_SPEED)
-    return run_replay_screen(opener, paths[0], label, partial(print_all, paths)) == INTERRUPTED
+    code = run_replay_screen(opener, paths[0], label, partial(print_all, paths), from_browser=True)
+    return code == INTERRUPTED
 
 
 def run_command(words: Sequence[str]) -> bool:

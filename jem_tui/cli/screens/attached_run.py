@@ -51,7 +51,7 @@ def display(live: LiveRun, *, view_only: bool) -> int:
     return report(run, stopped, live)
 
 
-def displayed(live: LiveRun, *, view_only: bool) -> tuple[RunHandle, Stopped | None]:
+def displayed(live: LiveRun, *, view_only: bool, from_browser: bool = False) -> tuple[RunHandle, Stopped | None]:
     """Display a run until it has ended or the user detaches, and return it with its end, if that was displayed."""
 
     def make_worker() -> RunWorker:
@@ -70,6 +70,7 @@ def displayed(live: LiveRun, *, view_only: bool) -> tuple[RunHandle, Stopped | N
         return viewer
 
     run = RunHandle(make_worker, attachment=Attachment(view_only=view_only, host=live.host))
+    run.from_browser = from_browser
     run.drawing = drawing_access(live.run_dir) if live.run_dir is not None else drawing_elsewhere(live.host)
     stopped = _shown(run, live) if attended_terminal() else None
     if stopped is None and not run.leaving:

@@ -90,15 +90,17 @@ def run_replay_screen(
     *,
     tour: bool = False,
     of_package: bool = False,
+    from_browser: bool = False,
 ) -> int:
     """Replay a recording on the screen and return the exit code, which does not depend on how the recorded run ended.
 
     `without_screen` prints the recording if the screen keeps failing. `attach` displays a run that is live in place of its
     recording, if the user chooses so, and returns the exit code. The screen begins with the `tour`, if that is requested.
-    Screenshots of a recording `of_package` are saved in the current folder.
+    Screenshots of a recording `of_package` are saved in the current folder. The screen names the browser as the place to
+    which it returns, if it was opened `from_browser`.
     """
     run = RunHandle(driving(open_source, discard), attachable=attach is not None)
-    run.drawing = drawing_access(run_dir)
+    run.drawing, run.from_browser = drawing_access(run_dir), from_browser
     stopped = show(run, Path() if of_package else run_dir, label, (), tour=tour)
     if attach is not None and run.attach_requested:
         return attach()

@@ -22,11 +22,12 @@ from jem_tui.tui.keys import (
     sample_keys,
     training_keys,
 )
-from jem_tui.tui.keys.app_keys import DETACH, DETACH_OR_STOP, LEAVE, QUIT
+from jem_tui.tui.keys.app_keys import BACK, DETACH, DETACH_OR_STOP, LEAVE, QUIT
 from jem_tui.tui.keys.key import Focus, Key, Need
 from jem_tui.tui.keys.training_keys import PAUSE, PLAY_AGAIN, RECORDED_SETTINGS, RESUME, SETTINGS
 
 __all__ = [
+    "BACK",
     "COMMANDS",
     "DETACH",
     "DETACH_OR_STOP",

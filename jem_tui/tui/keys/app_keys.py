@@ -21,6 +21,8 @@ QUIT = Key(
 )
 LEAVE = replace(QUIT, tooltip="Quit.")
 """`QUIT` while no progress can be lost."""
+BACK = replace(QUIT, label="Back", tooltip="Return to the run browser.")
+"""`QUIT` in a run that was opened from the browser, while no progress can be lost."""
 DETACH = replace(QUIT, label="Detach", tooltip="Detach from the run, which continues.")
 """`QUIT` in a viewer that cannot stop the run."""
 DETACH_OR_STOP = replace(

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
@@ -14,6 +15,21 @@ from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
+
+POSSIBLE = r"[0-9,_ ]*\.?[0-9]*[% ]*"
+"""What a step or a percentage may contain while it is typed."""
+REFUSED = "Only digits, or a percentage such as 50%."
+
+
+class StepInput(Input):
+    """Input that refuses, and reports, what cannot be part of a step or a percentage."""
+
+    class Refused(Message):
+        """A character or a pasted text that was not inserted."""
+
+    def restricted(self) -> None:
+        """Report a text that `restrict` does not allow."""
+        self.post_message(self.Refused())
 
 
 class GoToScreen(SteadyScreen, ModalScreen[int | None]):
@@ -28,9 +44,8 @@ class GoToScreen(SteadyScreen, ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         first, last = self._span
         with Vertical(id="go-to", classes="dialog"):
-            yield Input(
-                placeholder=f"{text_formats.count(first)} … {text_formats.count(last)}, or a percentage such as 50%"
-            )
+            limits = f"{text_formats.count(first)} … {text_formats.count(last)}"
+            yield StepInput(placeholder=f"{limits}, or 50%", restrict=POSSIBLE)
             yield Static("", id="go-to-error", markup=False)
 
     def on_mount(self) -> None:
@@ -44,6 +59,9 @@ class GoToScreen(SteadyScreen, ModalScreen[int | None]):
 
     def on_input_changed(self) -> None:
         self.query_one("#go-to-error", Static).update("")
+
+    def on_step_input_refused(self) -> None:
+        self.query_one("#go-to-error", Static).update(REFUSED)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         step = parse_step(event.value, self._span)

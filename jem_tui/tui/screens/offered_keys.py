@@ -8,6 +8,7 @@ from dataclasses import replace
 from textual.binding import ActiveBinding
 
 from jem_tui.tui.keys import (
+    BACK,
     DETACH,
     DETACH_OR_STOP,
     LEAVE,
@@ -90,7 +91,7 @@ class OfferedKeys:
     def _quit_words(self) -> Key:
         session = self._session
         if session.attachment is None or session.state.stopped is not None:
-            return QUIT if session.at_risk else LEAVE
+            return QUIT if session.at_risk else BACK if session.from_browser else LEAVE
         return DETACH_OR_STOP if session.can_stop_elsewhere else DETACH
 
 

@@ -51,7 +51,6 @@ HINTS = (
     COPY_SCORES,
     "{summary-help} help",
     "{summary-close} close",
-    "{summary-quit} quit",
 )
 """Words of the frame; those about scores are left out where they do not fit."""
 
@@ -62,9 +61,13 @@ class SummaryScreen(ExplainedScreen, ModalScreen[None]):
     KEYS_OF = "summary"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("summary"), *export_bindings()]
 
-    def __init__(self, state: RunState, run: RunView, run_dir: Path | None) -> None:
-        """Summarize the run; with a `run_dir`, a folder of this machine, with its files and the commands that follow."""
+    def __init__(self, state: RunState, run: RunView, run_dir: Path | None, *, leave: str = "quit") -> None:
+        """Summarize the run; with a `run_dir`, a folder of this machine, with its files and the commands that follow.
+
+        `leave` is the word for leaving the screen of the run.
+        """
         super().__init__()
+        self._leave = leave
         self._title = f"{'Replay of a run' if state.stopped is None else 'Run'} · {state.status.lower()}"
         self._run = run
         self._summary = summarize_run(run, run_dir)
@@ -104,7 +107,7 @@ class SummaryScreen(ExplainedScreen, ModalScreen[None]):
         columns = min(width, WIDTH) - FRAME_COLUMNS
         self._arrange(Size(columns, max(FEWEST_ROWS, height - FRAME_ROWS - (count + 2 if count else 0))))
         self._list_commands(columns)
-        hints = HINTS if count else HINTS[1:]
+        hints = (*(HINTS if count else HINTS[1:]), f"{{summary-quit}} {self._leave}")
         whole, short = (
             keyboard_of(self.app).fill(" · ".join(parts))
             for parts in (hints, [hint for hint in hints if hint != COPY_SCORES])

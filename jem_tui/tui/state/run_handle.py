@@ -67,6 +67,8 @@ class RunHandle:
         """True once the user has left a replay in order to attach to its run."""
         self.ends_script = False
         """True if this process has started a script, which ends with the screen."""
+        self.from_browser = False
+        """True if the run was opened from the browser, which returns after the screen."""
         self.trains = False
         """True if that script is a training run of this program."""
         self.drawing: DrawingAccess | None = None
@@ -87,6 +89,7 @@ class RunHandle:
 
             self.session = Session(self.start(), self.attachment, attachable=self.attachable)
             self.session.ends_script = self.ends_script
+            self.session.from_browser = self.from_browser
             self.session.chain_requests.access = self.drawing
         return self.session
 

@@ -44,6 +44,8 @@ class Session:
         self._attachable = attachable
         self.ends_script = False
         """True if the end of the screen ends a script."""
+        self.from_browser = False
+        """True if the browser has opened the screen and returns after it."""
         self.state = RunState()
         self.pending = PendingCommands()
         self.confirmations = Confirmations(self.pending)

@@ -85,6 +85,17 @@ async def test_a_replay_at_its_end_displays_it_until_a_seek():
         await until(pilot, lambda: badge(app) == "PAUSED")
 
 
+async def test_a_replay_from_the_browser_returns_to_it():
+    app = jem_app(FakeSource(activity="replaying", total=3))
+    app.run_handle.from_browser = True
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "q back" in screen_rows(app)[-1])
+        assert "quit" not in screen_rows(app)[-1]
+        await until(pilot, lambda: badge(app) == "ENDED")
+        await pilot.press("E")
+        await until(pilot, lambda: shows(app, "Replay of a run") and shows(app, "q back"))
+
+
 async def test_help_in_a_replay_does_not_mention_quitting_a_training_run():
     app = jem_app(FakeSource(activity="replaying"))
     async with app.run_test(size=(120, 140)) as pilot:

@@ -82,9 +82,11 @@ async def test_a_step_can_be_typed_in(run_dir: Path):
         await until(pilot, lambda: shows(app, "REPLAYING"))
         await pilot.press("p", "g")
         await until(pilot, lambda: isinstance(app.screen, GoToScreen))
-        await pilot.press(*"none", "enter")
+        await pilot.press("enter")
         await until(pilot, lambda: shows(app, "Not a step"))
-        await pilot.press(*["backspace"] * 4, *"75%", "enter")
+        await pilot.press(*"grq")
+        await until(pilot, lambda: shows(app, "Only digits"))
+        await pilot.press(*"75%", "enter")
         await until(pilot, lambda: not isinstance(app.screen, GoToScreen) and at(app, 150))
         assert app._session.state.run.samples.step == 150
         await pilot.press("g", "escape")
