@@ -39,7 +39,7 @@ def sorted_checkpoints(run_dir: Path) -> list[Path]:
     return sorted(named, key=lambda path: (checkpoint_step(path), path.suffix != REPLACED, path.name))
 
 
-def names_apart(folders: Sequence[Path]) -> list[str]:
+def distinct_names(folders: Sequence[Path]) -> list[str]:
     """Return names that differ, one for each run folder: its path below the folder that all have in common.
 
     A single folder is called by its own name, and one that is given twice is numbered.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jem_tui.run_files import names_apart
+from jem_tui.run_files import distinct_names
 
 
 @pytest.mark.parametrize(
@@ -20,12 +20,12 @@ from jem_tui.run_files import names_apart
         (["/", "/"], [".", ". (2)"]),
     ],
 )
-def test_run_folders_have_names_apart(folders: list[str], names: list[str]):
-    assert names_apart([Path(folder) for folder in folders]) == names
+def test_run_folders_have_distinct_names(folders: list[str], names: list[str]):
+    assert distinct_names([Path(folder) for folder in folders]) == names
 
 
 def test_names_of_relative_folders_are_those_of_their_targets(tmp_path, monkeypatch):
     (tmp_path / "target").mkdir()
     (tmp_path / "link").symlink_to("target")
     monkeypatch.chdir(tmp_path / "target")
-    assert names_apart([Path()]) == names_apart([Path("../link")]) == ["target"]
+    assert distinct_names([Path()]) == distinct_names([Path("../link")]) == ["target"]

@@ -24,7 +24,7 @@ from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
 from jem_tui.jem.evaluation.request import DEFAULT_PARTS, PARTS, QUICK, SPLITS, EvaluationRequest, MeasuredSplit, Part
 from jem_tui.message_text import nearest, shown
-from jem_tui.run_files import names_apart
+from jem_tui.run_files import distinct_names
 
 if TYPE_CHECKING:
     from jem_tui.config.schema import RunConfig
@@ -230,7 +230,7 @@ def write_out(found: Found, out: Path) -> None:
     from jem_tui.jem.evaluation.plots import draw_plots
 
     (out / "eval.json").write_text(as_json(found) + "\n", encoding="utf-8")
-    names = names_apart([folder for folder, _ in found])
+    names = distinct_names([folder for folder, _ in found])
     draw_plots(dict(zip(names, (one for _, one in found), strict=True)), out)
 
 

@@ -7,9 +7,9 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from jem_tui.events.commands import Command, InspectChain, SampleNow, ScoreDrawing
-from jem_tui.stream.attach.asked_questions import AskedQuestions
 from jem_tui.stream.attach.connect import ByteStream
 from jem_tui.stream.attach.messages import Ping, Steer, pack_message
+from jem_tui.stream.attach.open_questions import OpenQuestions
 
 PING_SECONDS = 5.0
 """Seconds without a command after which the run is sent a keep-alive request."""
@@ -18,7 +18,7 @@ PING_SECONDS = 5.0
 class CommandSender:
     """Sends commands while a run is connected, and otherwise reports that they were not sent."""
 
-    def __init__(self, report: Callable[[str], None], questions: AskedQuestions, *, view_only: bool) -> None:
+    def __init__(self, report: Callable[[str], None], questions: OpenQuestions, *, view_only: bool) -> None:
         """Report each command that is not sent as a sentence to `report`; a `view_only` viewer sends none.
 
         Commands that the run answers become `questions`.

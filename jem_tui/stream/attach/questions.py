@@ -59,7 +59,7 @@ class Answer:
 
 
 def sendable(answer: Answer) -> Answer | None:
-    """Return an answer that a viewer accepts, a failure in place of one about a drawing that none accepts, and None for any other."""
+    """Return `answer` if viewers accept it. Of one that they refuse, return a failure if it is about a drawing, else None."""
     try:
         answer_from_json(to_json(answer))
     except (KeyError, ValueError):

@@ -16,12 +16,12 @@ from jem_tui.events.event import At
 from jem_tui.events.run import Event, Loading, Note, Stopped
 from jem_tui.events.viewing import Connection
 from jem_tui.printable import printable
-from jem_tui.stream.attach.asked_questions import AskedQuestions
 from jem_tui.stream.attach.command_sender import CommandSender
 from jem_tui.stream.attach.connect import ByteStream
 from jem_tui.stream.attach.door_reader import DoorReader, ReadHistory, no_history
 from jem_tui.stream.attach.lost_run import PATIENCE, LostRun
 from jem_tui.stream.attach.messages import Join, pack_message
+from jem_tui.stream.attach.open_questions import OpenQuestions
 from jem_tui.stream.attach.run_log import RunLog
 from jem_tui.stream.inbox import Inbox
 
@@ -59,7 +59,7 @@ class Viewer:
         self._join = Join(author=author, view_only=view_only)
         log = RunLog(run_dir) if run_dir is not None else None
         self._lost = LostRun(run_dir, log) if run_dir is not None and log is not None else None
-        self._questions = AskedQuestions()
+        self._questions = OpenQuestions()
         self._reader = DoorReader(log, read_history, self._questions.receive)
         self._sender = CommandSender(self._note, self._questions, view_only=view_only)
         self.commands: SimpleQueue[Command] = self._sender.commands

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from jem_tui.events.commands import Authored, Command, SampleNow
 from jem_tui.stream.attach.messages import Message, Ping, Pong, Refused, Steer
+from jem_tui.stream.attach.question_queue import QuestionQueue
 from jem_tui.stream.attach.questions import Ask
 from jem_tui.stream.attach.sample_requests import SampleRequests
 from jem_tui.stream.attach.viewer_link import ViewerLink
-from jem_tui.stream.attach.viewer_questions import ViewerQuestions
 
 
 class ViewerRequests:
@@ -18,7 +18,7 @@ class ViewerRequests:
     def __init__(self, send: Callable[[Command], None], abilities: Callable[[], frozenset[str]]) -> None:
         self._send = send
         self._samples = SampleRequests(lambda: send(SampleNow()))
-        self._questions = ViewerQuestions(send, abilities)
+        self._questions = QuestionQueue(send, abilities)
 
     def handle(self, link: ViewerLink, message: Message | None) -> None:
         """Handle a message of a viewer that has joined; None is one of an unknown kind."""

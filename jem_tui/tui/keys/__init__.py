@@ -31,8 +31,8 @@ __all__ = [
     "COMMANDS",
     "DETACH",
     "DETACH_OR_STOP",
-    "EXPORTING",
-    "EXPORTS",
+    "EXPORT_KEYS",
+    "EXPORT_SCREENS",
     "KEYS",
     "LEAVE",
     "NEEDS",
@@ -65,10 +65,10 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
     "dialogs": dialog_keys.DIALOGS,
 }
 """The keys by subject, in the order of the help."""
-EXPORTS = ("screenshot", "png", "copy")
+EXPORT_KEYS = ("screenshot", "png", "copy")
 """Ids of the keys that save pictures and copy values, which work on every screen."""
-EXPORTING: tuple[Focus, ...] = ("draw", "browser", "compare", "summary")
-"""The screens with keys of their own on which those of `EXPORTS` work as well."""
+EXPORT_SCREENS: tuple[Focus, ...] = ("draw", "browser", "compare", "summary")
+"""Screens with keys of their own, on which the keys in `EXPORT_KEYS` work as well."""
 KEYS: tuple[Key, ...] = tuple(chain.from_iterable(SECTIONS.values()))
 COMMANDS: dict[str, Command] = {key.id: key.action for key in KEYS if not isinstance(key.action, str)}
 """Commands of the keys that send one, by the key's `id`."""
@@ -85,7 +85,7 @@ def bindings(keys: Iterable[Key] = KEYS) -> list[Binding]:
 
 def export_bindings() -> list[Binding]:
     """Return Textual bindings of the keys that save pictures and copy values, for a screen with keys of its own."""
-    return [key.binding for key in KEYS if key.id in EXPORTS]
+    return [key.binding for key in KEYS if key.id in EXPORT_KEYS]
 
 
 def bindings_of(focus: Focus) -> list[Binding]:

@@ -12,7 +12,7 @@ from itertools import combinations
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key, key_to_character
 
 from jem_tui.events.commands import Command
-from jem_tui.tui.keys import EXPORTING, EXPORTS, KEYS
+from jem_tui.tui.keys import EXPORT_KEYS, EXPORT_SCREENS, KEYS
 from jem_tui.tui.keys.key import Key
 
 RESERVED = ("ctrl+c", "ctrl+p")
@@ -109,15 +109,15 @@ def _clashes(table: Sequence[Key], changed: Container[str]) -> Iterator[tuple[Ke
     """Yield a changed key, another key of the same focus, and the name of the key that they share."""
     for first, second in combinations(table, 2):
         shared = sorted(set(first.keys.split(",")) & set(second.keys.split(",")))
-        if shared and _meet(first, second) and (first.id in changed or second.id in changed):
+        if shared and _share_a_place(first, second) and (first.id in changed or second.id in changed):
             loser, other = (second, first) if second.id in changed else (first, second)
             yield loser, other, shared[0]
 
 
-def _meet(first: Key, second: Key) -> bool:
-    """Return whether two keys work in the same place; those of `EXPORTS` work on every screen."""
-    exported = any(key.id in EXPORTS for key in (first, second))
-    return first.focus == second.focus or (exported and {first.focus, second.focus} <= {"", *EXPORTING})
+def _share_a_place(first: Key, second: Key) -> bool:
+    """Return whether two keys work in the same place; the keys in `EXPORT_KEYS` work on every screen with content."""
+    exported = any(key.id in EXPORT_KEYS for key in (first, second))
+    return first.focus == second.focus or (exported and {first.focus, second.focus} <= {"", *EXPORT_SCREENS})
 
 
 def _named(part: str) -> str:

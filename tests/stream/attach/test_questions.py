@@ -25,10 +25,10 @@ from jem_tui.events.drawing import (
     EnergyReference,
 )
 from jem_tui.events.run import RunStarted
-from jem_tui.stream.attach import door_reader, viewer_questions
-from jem_tui.stream.attach.asked_questions import MOST_OPEN, AskedQuestions
+from jem_tui.stream.attach import door_reader, question_queue
 from jem_tui.stream.attach.frames import FrameParser, ProtocolError
 from jem_tui.stream.attach.messages import Ping, Pong, Refused, pack_message, parse_message
+from jem_tui.stream.attach.open_questions import MOST_OPEN, OpenQuestions
 from jem_tui.stream.attach.questions import MOST_VALUES, Answer, Ask, sendable
 from jem_tui.stream.attach.viewer import Viewer
 from tests.stream.attach.plain_viewer import OpenRun
@@ -175,7 +175,7 @@ def start_of(viewer: Viewer) -> RunStarted:
 
 
 def test_one_question_is_under_way_and_the_newest_of_a_viewer_waits(answering: AnsweringRun, monkeypatch):
-    monkeypatch.setattr(viewer_questions, "INSPECTION", 0.0)
+    monkeypatch.setattr(question_queue, "INSPECTION", 0.0)
     with answering.viewer() as viewer:
         assert viewer.hello.protocol >= (1, 1)
         viewer.send(Ask(number=1, chain=1))
@@ -228,7 +228,7 @@ def test_a_lost_connection_fails_the_drawing_that_waits(answering: AnsweringRun)
 
 
 def test_open_questions_are_bounded_and_answered_ones_do_not_fail():
-    asked, answers = AskedQuestions(), list[DrawingAnswer]()
+    asked, answers = OpenQuestions(), list[DrawingAnswer]()
     first = asked.ask(ScoreDrawing(request=DRAWING, answer=answers.append))
     assert first is not None
     asked.receive(Answer(number=first.number, content=SCORE))
@@ -242,7 +242,7 @@ def test_open_questions_are_bounded_and_answered_ones_do_not_fail():
 
 
 def test_an_image_that_is_too_large_is_refused_before_it_is_sent():
-    asked, answers = AskedQuestions(), list[DrawingAnswer]()
+    asked, answers = OpenQuestions(), list[DrawingAnswer]()
     large = DrawingRequest(number=1, pixels=np.zeros((MOST_VALUES + 1, 1, 1), np.uint8))
     assert asked.ask(ScoreDrawing(request=large, answer=answers.append)) is None
     (failure,) = answers

@@ -1,4 +1,4 @@
-"""Questions that a viewer has asked the run, with the receivers of their answers."""
+"""Questions of a viewer whose answers it awaits, with the receivers of the answers."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class OpenQuestion:
                 self.command.answer(content)
 
     def fail(self) -> None:
-        """Answer a drawing without an answer with a failure."""
+        """Answer a question about a drawing with a failure, unless it has been answered."""
         if not self.answered:
             self.give(DrawingFailure(text=NOT_CONNECTED))
 
 
-class AskedQuestions:
-    """The open questions of a viewer. Its methods are called on the threads that send and that receive."""
+class OpenQuestions:
+    """The open questions of a viewer. Its methods are called on the threads that send to the run and receive from it."""
 
     def __init__(self) -> None:
         self._numbers = count(1)
@@ -52,7 +52,7 @@ class AskedQuestions:
         self._lock = Lock()
 
     def ask(self, command: Question) -> Ask | None:
-        """Return the question of a command, and await its answers; None for an image that cannot be sent, which is answered."""
+        """Return the question of a command, and await its answers; None for an image too large to send, which is answered with a failure."""
         drawing = command.request if isinstance(command, ScoreDrawing) else None
         if drawing is not None and drawing.pixels is not None and drawing.pixels.size > MOST_VALUES:
             OpenQuestion(command).give(DrawingFailure(text=TOO_LARGE, final=True))

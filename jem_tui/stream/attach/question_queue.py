@@ -1,4 +1,4 @@
-"""Questions of viewers to the run, on the event loop of the door: one at a time, in a bounded share of the run's time."""
+"""The questions of all viewers in a queue, from which the door asks the run one at a time, in a bounded share of the run's time."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ INTERVAL = 0.2
 SHARE = 0.1
 """Largest share of the run's time that answers take."""
 INSPECTION = 0.1
-"""Seconds that an answer about a chain takes, about."""
+"""Approximate seconds that the run spends on an answer about a chain."""
 MOST_WAIT = 10.0
 """Seconds after which a question without an answer no longer counts as under way."""
 
 
-class ViewerQuestions:
-    """Passes the questions of all viewers to `send`, and each answer to the viewer that has asked. Times in monotonic seconds."""
+class QuestionQueue:
+    """Passes the questions of all viewers to `send`, and each answer to the viewer that has asked. Times are monotonic seconds."""
 
     def __init__(self, send: Callable[[Command], None], abilities: Callable[[], frozenset[str]]) -> None:
         """Pass on only what the `abilities` of the run allow."""
@@ -35,13 +35,13 @@ class ViewerQuestions:
         self._sent_at = self._free_at = float("-inf")
 
     def add(self, link: ViewerLink, ask: Ask) -> None:
-        """Add the question of a viewer, in place of its last one of the same kind if that still waits."""
+        """Add the question of a viewer, in place of an earlier one about a chain, or about a drawing, that still waits."""
         need = "inspect" if ask.drawing is None else "draw"
         if need in self._abilities():
             self._waiting[link, need] = ask
 
     def forget(self, link: ViewerLink) -> None:
-        """Discard what a viewer that has left still asks."""
+        """Discard the waiting questions of a viewer that has left."""
         self._waiting = {place: ask for place, ask in self._waiting.items() if place[0] is not link}
 
     def send_due(self, now: float) -> None:
