@@ -1,4 +1,4 @@
-"""Evaluation of a network during its training: scores on held-out images, histograms of energies, and OOD detection."""
+"""Evaluation of a network during its training: scores on validation images, histograms of energies, and OOD detection."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ class Watchdog:
         memory.best_accuracy = max(memory.best_accuracy, before.best_accuracy)
 
     def record_accuracy(self, accuracy: float) -> None:
-        """Remember the accuracy on held-out images (a fraction) for the next health report."""
+        """Remember the accuracy on validation images (a fraction) for the next health report."""
         self._memory.accuracy = accuracy
         self._memory.best_accuracy = max(self._memory.best_accuracy, accuracy)
 

@@ -198,7 +198,7 @@ def make_learner(
 
 
 def make_split(images: ImageSet, device: torch.device, most: int | None = None) -> Split:
-    """Return held-out images on the device, the first `most` if that is given."""
+    """Return images that are not trained on as tensors on the device, the first `most` if that is given."""
     pixels, labels = to_tensors(images.take(np.arange(min(len(images), most or len(images)))), device)
     return Split(pixels=pixels, labels=labels)
 

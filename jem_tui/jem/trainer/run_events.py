@@ -61,7 +61,7 @@ class RunInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
-    """Images held out of training: uint8 pixels (n, channels, height, width) and labels (n,)."""
+    """Images that are not trained on: uint8 pixels (n, channels, height, width) and labels (n,)."""
 
     pixels: Tensor
     labels: Tensor
@@ -208,9 +208,9 @@ def copy_chains(learner: Learner, count: int) -> dict[str, Any]:
 
 @torch.no_grad()
 def count_energies(learner: Learner, pixels: Tensor) -> dict[str, Any] | None:
-    """Return the arrays of an `Energies` event for training images, held-out `pixels` and chains of all ranks.
+    """Return the arrays of an `Energies` event for training images, the `pixels` of validation images and chains of all ranks.
 
-    None where the energies of training images, held-out images or chains are all not finite.
+    None where the energies of training images, validation images or chains are all not finite.
     """
     network, ranks = learner.network, learner.ranks
     images = {"train": learner.batches.pixels, "data": pixels}

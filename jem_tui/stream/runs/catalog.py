@@ -28,7 +28,7 @@ class FoundRun:
     step: int | None = None
     images: int | None = None
     accuracy: float | None = None
-    """The latest accuracy on held-out images, a fraction."""
+    """The latest accuracy on validation images, a fraction."""
     updated: float
     """Unix seconds of the recording's last change."""
     reason: str = ""

@@ -57,7 +57,7 @@ class RunFile:
     started: float
     updated: float
     accuracy: float | None = None
-    """The latest accuracy on held-out images, a fraction; None before the first evaluation."""
+    """The latest accuracy on validation images, a fraction; None before the first evaluation."""
     dataset: Mapping[str, Any] = field(default_factory=dict)
     """The report on the data set with its fingerprint; empty where the file has none."""
     energy_joules: float | None = None

@@ -104,7 +104,7 @@ class PreviewPane(Container):
 
 
 def grouped_curves(curves: Sequence[PreviewCurve]) -> Iterator[list[PreviewCurve]]:
-    """Yield the curves of each chart: the accuracy of batches together with that on held-out images, all others alone."""
+    """Yield the curves of each chart: the accuracy of batches together with that on validation images, all others alone."""
     by_tag = {curve.tag: curve for curve in curves}
     for curve in curves:
         if curve.tag == HELD_OUT and ACCURACY in by_tag:

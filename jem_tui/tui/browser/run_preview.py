@@ -86,7 +86,7 @@ def chief_tags(points: Mapping[str, LoggedPoints]) -> list[str]:
 
 
 def sparkline_of(points: Mapping[str, LoggedPoints]) -> Sparkline:
-    """Return the curve of the table: an accuracy on held-out images, else of batches, else the first curve that has a direction or any."""
+    """Return the curve of the table: an accuracy on validation images, else of batches, else the first curve that has a direction or any."""
     found = [tag for tag, each in points.items() if len(each) > 1]
     for wanted in (HELD_OUT, *(tag for tag in found if tag.endswith("/accuracy")), *_MAIN, *_by_direction(found)):
         if wanted in found and (values := _means(points[wanted].in_order().value)) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 EXPLANATION = (
     "The bars are p(y|x), the class probabilities of the drawing. E(x) = −logsumexp_y f(x)[y] is its energy: low where the model "
     "expects images.",
-    "The histograms are the energies of training images, of images that were held out of training, and of the chains of the replay "
+    "The histograms are the energies of training images, of validation images, which are held out of training, and of the chains of the replay "
     "buffer. The solid line is the drawing, the dashed line the threshold. A drawing with a higher energy counts as out of distribution "
     "(OOD). By definition, 5 % of the validation images are above the threshold; the rate of false alarms is the share of test "
     "images above it.",

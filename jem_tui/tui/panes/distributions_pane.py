@@ -25,7 +25,7 @@ from jem_tui.tui.state.run_view import RunView
 KINDS = {
     "samples": ("samples", Tone.NRG.variable),
     "train": ("training", Tone.TOTAL.variable),
-    "data": ("held-out", Tone.ACCURACY.variable),
+    "data": ("validation", Tone.ACCURACY.variable),
 }
 """Label and colour of each histogram of energies: samples before data, in the colours of the curves of E(x̂) and E(x)."""
 ROOM_SIDE_BY_SIDE = 64
@@ -41,7 +41,7 @@ MIN_BARS = 2
 """Minimum rows of the bars of a histogram of chains."""
 ROOM_FOR_GAPS = 4
 """Minimum rows for each histogram of energies with a blank row between two histograms."""
-SIDE_NAME = 9
+SIDE_NAME = 11
 """Columns of a name at the left of a histogram."""
 RENEWED = 1.02
 """Factor of the steps after which the histogram of chains is drawn again: drawing it costs as much as three charts."""
@@ -51,7 +51,7 @@ FEWEST_CHAINS, MOST_BINS = 2, 60
 
 @contain_failures
 class DistributionsPane(Static):
-    """Histograms of E(x) for training images, held-out images and samples, and scores of the newest evaluation.
+    """Histograms of E(x) for training images, validation images and samples, and scores of the newest evaluation.
 
     For another program's log, its own histograms, as many as fit.
     """

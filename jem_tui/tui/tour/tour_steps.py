@@ -74,7 +74,7 @@ RESTART_LIVE = replace(
 ENERGY = TourStep(
     title="Energy",
     place="distributions",
-    text="Energy is low where the model expects an image: training images and held-out ones alike. AUROC tests other images "
+    text="Energy is low where the model expects an image: training and validation images alike. AUROC tests other images "
     "(out of distribution, OOD): at 1.000, all have a higher energy than digits.",
     task="Press {pane-distributions} to show or hide the histograms.",
     keys=("pane-distributions",),

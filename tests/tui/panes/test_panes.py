@@ -68,7 +68,7 @@ def test_three_histograms_stand_over_one_axis():
     rows = [row.plain for row in energy_rows(energies(), 40, 14)]
     assert rows[-1].split() == ["-12.5", "E(x),", "nats", "3.0"]
     assert len(rows) == 14 and {len(row) for row in rows} == {40}
-    assert [row[:SIDE_NAME].strip() for row in rows if row[:SIDE_NAME].strip()] == ["samples", "training", "held-out"]
+    assert [row[:SIDE_NAME].strip() for row in rows if row[:SIDE_NAME].strip()] == ["samples", "training", "validation"]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_the_ends_of_an_axis_differ_as_far_as_four_decimals_can(ends, written):
 def test_recordings_without_training_energies_have_two():
     text = "\n".join(row.plain for row in energy_rows(energies(train=False), 40, 14))
     assert "training" not in text
-    assert "held-out" in text
+    assert "validation" in text
 
 
 def test_scores_are_named_with_their_values_and_the_error_is_that_of_the_diagram():
@@ -188,7 +188,7 @@ def test_histograms_have_their_names_at_the_left_in_one_order(height):
     rows = [row.plain for row in energy_rows(shown, 48, height)]
     assert len(rows) == height and {len(row) for row in rows} == {48}
     names = [row[:SIDE_NAME].strip() for row in rows if row[:SIDE_NAME].strip()]
-    assert names == ["samples", "training", "held-out"] and "E(x), nats" in rows[-1]
+    assert names == ["samples", "training", "validation"] and "E(x), nats" in rows[-1]
 
 
 def test_chains_have_a_histogram_before_the_first_evaluation():
