@@ -83,6 +83,16 @@ def drawable_run(
     return folder, drawing_access(folder, settings)
 
 
+def recorded_shape(run_dir: Path) -> list[int] | None:
+    """Return the height, width and channels of the images that a run has recorded; None in runs without them."""
+    from jem_tui.stream.runs.run_dir import read_run_file
+
+    dataset = read_run_file(run_dir).dataset
+    sides = [dataset.get(name) for name in ("height", "width", "channels")]
+    known = [side for side in sides if isinstance(side, int)]
+    return known if len(known) == len(sides) else None
+
+
 def show(run_dir: Path, access: DrawingAccess, image: Path | None) -> int:
     """Display the draw screen until the user closes it, and return the exit code."""
     from jem_tui.cli.screens.screen import ascii_filters, refuse_unknown_driver
@@ -94,6 +104,7 @@ def show(run_dir: Path, access: DrawingAccess, image: Path | None) -> int:
         printable(run_dir.resolve().name),
         access,
         image,
+        shape=recorded_shape(run_dir),
         run_dir=str(run_dir),
         preferences=Preferences.load(preferences_file()),
         glyphs=ascii_filters() if wants_ascii() else (),

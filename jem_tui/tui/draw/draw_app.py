@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 
 from jem_tui.tui.draw.draw_screen import DrawScreen
+from jem_tui.tui.draw.drawing_canvas import empty_canvas
 from jem_tui.tui.draw.scorer import ScorerThread
 from jem_tui.tui.keys.command_palette import CommandProvider
 from jem_tui.tui.preferences.preferences import Preferences
@@ -34,15 +35,20 @@ class DrawApp(ExportingApp[None]):
         access: DrawingAccess,
         image: Path | None,
         *,
+        shape: Sequence[int] | None = None,
         run_dir: str = "",
         preferences: Preferences | None = None,
         glyphs: Sequence[LineFilter] = (),
     ) -> None:
-        """Draw for the run called `name` in `run_dir`; the drawing starts with `image`, unless it is None."""
+        """Draw for the run called `name` in `run_dir`; the drawing starts with `image`, unless it is None.
+
+        With the `shape` (height, width, channels) of the run's images, the user can draw before the model is loaded.
+        """
         super().__init__(preferences, glyphs)
         self.interrupted = False
         self._run_dir = run_dir
         self._draw_screen = DrawScreen(name, lambda: ScorerThread(access.open_drawings), access.read_image, image)
+        self._draw_screen.drawing.canvas = empty_canvas(shape)
 
     @property
     def picture_place(self) -> PicturePlace:

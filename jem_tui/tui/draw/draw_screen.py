@@ -8,12 +8,10 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.cells import cell_len
 from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal
-from textual.content import Content
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Static
@@ -22,10 +20,11 @@ from jem_tui.errors import InputError
 from jem_tui.printable import printable
 from jem_tui.tui.draw.canvas_view import CanvasView
 from jem_tui.tui.draw.canvas_widget import CanvasWidget
-from jem_tui.tui.draw.drawing_actions import DrawingActions
+from jem_tui.tui.draw.drawing_actions import LOADING, DrawingActions
 from jem_tui.tui.draw.drawing_canvas import DrawingCanvas
 from jem_tui.tui.draw.drawing_help import EXPLANATION
 from jem_tui.tui.draw.drawing_state import DrawingState
+from jem_tui.tui.draw.frame_texts import frame_subtitle, frame_title, screen_title
 from jem_tui.tui.draw.open_image_screen import OpenImageScreen
 from jem_tui.tui.draw.pen import Pen
 from jem_tui.tui.draw.score_pane import ScorePane
@@ -37,8 +36,6 @@ from jem_tui.tui.keys import bindings_of, export_bindings
 from jem_tui.tui.keys.draw_keys import DIGITS
 from jem_tui.tui.keys.key_footer import KeyFooter
 from jem_tui.tui.keys.remap import keyboard_of
-from jem_tui.tui.preferences.theme import MUTED
-from jem_tui.tui.state import text_formats
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,15 +64,24 @@ class DrawScreen(DrawingActions, ExplainedScreen, Screen[None], inherit_bindings
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("draw"), *DIGITS, *export_bindings()]
 
     def __init__(
-        self, name: str, choose_scorer: Callable[[], Scorer], read_image: ReadImage, image: Path | None = None
+        self,
+        name: str,
+        choose_scorer: Callable[[], Scorer],
+        read_image: ReadImage,
+        image: Path | None = None,
+        *,
+        drawing: DrawingState | None = None,
     ) -> None:
-        """Draw for the run called `name`. `choose_scorer` is called again when the scorer has ended; `image` is opened first."""
+        """Draw for the run called `name`. `choose_scorer` is called again when the scorer has ended; `image` is opened first.
+
+        A `drawing` that is given is the caller's and outlives the screen.
+        """
         super().__init__()
         self._run_name = name
         self._choose_scorer = choose_scorer
         self._read_image = read_image
         self._image = image
-        self.drawing = DrawingState()
+        self.drawing = drawing or DrawingState()
         self.pen = Pen()
         self._canvas = CanvasWidget(self.drawing, self.pen, id="draw-canvas")
         self._score = ScorePane(id="draw-score")
@@ -128,10 +134,10 @@ class DrawScreen(DrawingActions, ExplainedScreen, Screen[None], inherit_bindings
         if self._scorer.ended:
             drawing.forget_scorer()
             self._scorer = self._choose_scorer()
-        had_canvas = drawing.canvas
+        before = (drawing.canvas, drawing.ready)
         for answer in self._scorer.received():
             drawing.take(answer)
-        if drawing.canvas is not had_canvas:
+        if (drawing.canvas, drawing.ready) != before:
             self._begin()
         seconds = drawing.score.seconds if drawing.score is not None else 0.0
         if monotonic() - self._asked >= self._scorer.interval(seconds):
@@ -142,9 +148,9 @@ class DrawScreen(DrawingActions, ExplainedScreen, Screen[None], inherit_bindings
         self.refresh_now()
 
     def _begin(self) -> None:
-        """Open the image of the command line once the shape of images is known."""
+        """Open the image of the command line once the model is known."""
         self._fit(self.size)
-        if self._image is not None:
+        if self._image is not None and self.drawing.ready:
             self._open(self._image)
             self._image = None
 
@@ -157,33 +163,13 @@ class DrawScreen(DrawingActions, ExplainedScreen, Screen[None], inherit_bindings
         self._drawn = stamp
         self._canvas.refresh()
         self._score.draw(drawing)
-        self.query_one("#draw-title", Static).update(self._title(), layout=False)
+        title = screen_title(drawing, self._run_name, self.size.width, saved=self._scorer.saved)
+        self.query_one("#draw-title", Static).update(title, layout=False)
         frame = self.query_one("#draw-frame")
         frame.set_class(bool(drawing.moved), "-chain")
-        steps = f"{drawing.moved:,} step{'s' if drawing.moved != 1 else ''}"
-        frame.border_title = f"chain after {steps}" if drawing.moved else "drawing"
+        frame.border_title = frame_title(drawing)
         self._score.border_title = "score of the chain" if drawing.moved else "score of the drawing"
-        frame.border_subtitle = self._subtitle(drawing.canvas)
-
-    def _title(self) -> Content:
-        """Return the name of the run and its step, in the words that fit."""
-        drawing, facts = self.drawing, [""]
-        if drawing.score is not None and drawing.model is not None:
-            step = f"step {drawing.score.step:,}"
-            facts = [f"{step} · averaged weights", step] if drawing.model.averaged else [step]
-        room = self.size.width - len(" draw  ") - 4
-        fact = next((each for each in facts if len(each) + cell_len(self._run_name) <= room), facts[-1])
-        name = text_formats.shorten(self._run_name, max(1, room - len(fact)))
-        return Content.assemble(("draw", "bold $text-primary"), (f"  {name}", "bold $foreground"), (f"  {fact}", MUTED))
-
-    def _subtitle(self, canvas: DrawingCanvas | None) -> str:
-        drawing = self.drawing
-        if canvas is None:
-            return ""
-        if drawing.running:
-            return keyboard_of(self.app).fill(f"running ×{drawing.pace} · {{draw-chain}} stop")
-        restore = keyboard_of(self.app).fill("{draw-restore} restore the drawing")
-        return restore if drawing.moved else self.pen.described(canvas)
+        frame.border_subtitle = frame_subtitle(drawing, pen, keyboard_of(self.app))
 
     def explain(self, text: str) -> None:
         """Display the reason for which an action has no effect."""
@@ -205,7 +191,9 @@ class DrawScreen(DrawingActions, ExplainedScreen, Screen[None], inherit_bindings
 
     def action_open_image(self) -> None:
         """Ask for an image file."""
-        if self.drawing.canvas is not None:
+        if not self.drawing.ready:
+            self.explain(self.drawing.failure or LOADING)
+        elif self.drawing.canvas is not None:
             self.app.push_screen(OpenImageScreen(), lambda path: self._open(Path(path)) if path else None)
 
     def display_help(self) -> Sequence[HelpSection]:

@@ -8,6 +8,7 @@ from jem_tui.tui.draw.drawing_canvas import DrawingCanvas
 from jem_tui.tui.draw.drawing_state import DrawingState
 from jem_tui.tui.draw.pen import Pen
 
+LOADING = "The model is still loading. Press the key again once it is loaded."
 NOTHING_DRAWN = "Nothing is drawn yet. Draw first; {draw-chain} then lets the sampler move the drawing."
 ONLY_GRAY = "Centring is for gray images such as digits. The images of this model have colours."
 
@@ -105,8 +106,10 @@ class DrawingActions:
         self.refresh_now()
 
     def _move_chain(self, move: Callable[[], None]) -> None:
-        """Call `move`, unless the drawing is empty: the sampler would move nothing that can be seen."""
-        if self.drawing.is_blank and not self.drawing.running:
+        """Call `move`, unless the model is not loaded, or the drawing is empty: the sampler would move nothing that can be seen."""
+        if not self.drawing.ready:
+            self.explain(self.drawing.failure or LOADING)
+        elif self.drawing.is_blank and not self.drawing.running:
             self.explain(NOTHING_DRAWN)
         else:
             move()
@@ -116,6 +119,7 @@ class DrawingActions:
         """Change the drawing; with `keep`, the displayed state of its chain becomes the drawing first."""
         canvas = self.drawing.canvas
         if canvas is None:
+            self.explain(self.drawing.failure or LOADING)
             return
         if keep:
             self.drawing.keep_chain()

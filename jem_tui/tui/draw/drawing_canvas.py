@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8]
 """An image of shape (height, width, channels)."""
 
+MIDDLE = 128
+"""The gray level from which paper is light."""
 MOST_UNDONE = 200
 """Number of changes that can be undone."""
 MOST_BYTES = 32 << 20
@@ -108,6 +111,19 @@ class DrawingCanvas:
         """Exchange dark and light, as one change."""
         self.replace(255 - self._pixels)
 
+    def change_paper(self, paper: int) -> None:
+        """Draw what is drawn, and what can be undone, on paper of another gray level; strokes stay darker or lighter than it."""
+        if paper == self.paper:
+            return
+        self.release()
+        moved = partial(_on_paper, old=self.paper, new=paper)
+        self._pixels, self.paper = moved(self._pixels), paper
+        for kept in (self._undone, self._redone):
+            changed = [moved(pixels) for pixels in kept]
+            kept.clear()
+            kept.extend(changed)
+        self.revision += 1
+
     def undo(self) -> bool:
         """Undo the last change, and return whether there was one."""
         return self._swap(self._undone, self._redone)
@@ -128,6 +144,24 @@ class DrawingCanvas:
         self._pixels = source.pop()
         self.revision += 1
         return True
+
+
+def empty_canvas(shape: Sequence[int] | None) -> DrawingCanvas | None:
+    """Return an empty drawing of a recorded shape (height, width, channels) on dark paper; None if no image can have the shape."""
+    match shape:
+        case (int(height), int(width), 1 | 3 as channels) if min(height, width) > 0:
+            fits = height * width * channels <= MOST_BYTES
+            return DrawingCanvas((height, width, channels)) if fits else None
+    return None
+
+
+def _on_paper(pixels: Pixels, old: int, new: int) -> Pixels:
+    """Return a drawing on paper of the gray level `new`; between dark and light paper, its strokes exchange dark and light."""
+    flips = (old < MIDDLE) != (new < MIDDLE)
+    strokes, paper = (255 - pixels, 255 - old) if flips else (pixels, old)
+    strokes = strokes.astype(np.float32)
+    bare = 1 - np.abs(strokes - paper) / max(paper, 255 - paper)
+    return np.rint(strokes + (new - paper) * bare).clip(0, 255).astype(np.uint8)
 
 
 def line_coverage(size: tuple[int, int], start: PenPoint, end: PenPoint, radius: float) -> NDArray[np.float32]:

@@ -28,8 +28,11 @@ class DrawingState:
     """A drawing with its chain. One request at a time is with the scorer."""
 
     canvas: DrawingCanvas | None = None
-    """None until the model is known."""
+    """None until the shape of the run's images is known."""
     model: DrawingModel | None = None
+    """None until a scorer has answered for the first time."""
+    ready: bool = False
+    """True once the present scorer has opened its model."""
     reference: EnergyReference | None = None
     score: DrawingScore | None = None
     """The newest score of the drawing or of its chain."""
@@ -83,6 +86,7 @@ class DrawingState:
             self.reference,
             self.moved,
             self.centres,
+            self.ready,
             self.progress,
             self.failure,
             self.closed,
@@ -100,7 +104,7 @@ class DrawingState:
 
     def next_request(self) -> DrawingRequest | None:
         """Return the request that is due, if the scorer is idle."""
-        if self._waiting or self.closed or (self.canvas is None and self._number):
+        if self._waiting or self.closed or (self.model is None and self._number):
             return None
         request = self._due()
         if request is not None:
@@ -172,7 +176,7 @@ class DrawingState:
 
     def forget_scorer(self) -> None:
         """Ask a new scorer for everything again; the drawing stays."""
-        self._waiting, self._number, self.closed, self.running = False, 0, False, False
+        self._waiting, self._number, self.closed, self.running, self.ready = False, 0, False, False, False
         self._first, self._scored, self.score, self.reference = 0, None, None, None
         self.progress = "starting"
         self.failure, self._steps = "", 0
@@ -192,9 +196,10 @@ class DrawingState:
         return DrawingRequest(number=self._number, steps=steps, label=self.label)
 
     def _open(self, model: DrawingModel) -> None:
-        self.model = model
+        self.model, self.ready = model, True
         if self.canvas is None or self.canvas.shape != model.shape:
             self.canvas = DrawingCanvas(model.shape, model.paper)
+        self.canvas.change_paper(model.paper)
 
     def _show(self, score: DrawingScore) -> None:
         if not score.moved:

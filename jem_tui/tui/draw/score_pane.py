@@ -60,7 +60,9 @@ def pane_rows(state: DrawingState, width: int, height: int, keyboard: Keyboard =
         yield from (Content.styled(line, "$text-error") for line in wrap(keyboard.fill(state.failure), max(10, width)))
     if score is None or model is None or canvas is None:
         if not state.failure:
-            waits = "Class, energy and verdict appear once the model is loaded." if model is None else "scoring …"
+            waits = "scoring …" if state.ready else "Class, energy and verdict appear once the model is loaded."
+            if canvas is not None and not state.ready:
+                waits = f"{state.progress} … You can draw already. {waits}"
             yield from (Content.styled(line, MUTED) for line in wrap(waits, max(10, width)))
         return
     if state.is_blank:

@@ -30,6 +30,10 @@ class Scorer(Protocol):
     def ended(self) -> bool:
         """True if no request is answered any more."""
 
+    @property
+    def saved(self) -> bool:
+        """True if the weights are those of a checkpoint or a model file."""
+
     def interval(self, seconds: float) -> float:
         """Return the minimum seconds from a request whose answer took `seconds` to the next one."""
 
@@ -61,7 +65,7 @@ class _Answers:
 class NoScorer:
     """A scorer without a network, which answers the reason once."""
 
-    ended = False
+    ended = saved = False
 
     def __init__(self, reason: str = "") -> None:
         self._answers: list[DrawingAnswer] = [DrawingFailure(text=reason, final=True)] if reason else []
@@ -84,6 +88,8 @@ class NoScorer:
 
 class LiveScorer:
     """A run that trains as a scorer: its source answers between two steps, in this process or in that of the run."""
+
+    saved = False
 
     def __init__(self, send: Callable[[Command], None], offered: Callable[[], bool], busy: Callable[[], bool]) -> None:
         """Send requests as commands with `send`.
@@ -119,7 +125,7 @@ class LiveScorer:
 class ScorerThread:
     """A daemon thread that opens a model, answers requests, and compares the data with the model in between."""
 
-    ended = False
+    ended, saved = False, True
 
     def __init__(self, open_drawings: OpenDrawings) -> None:
         """Start the thread."""

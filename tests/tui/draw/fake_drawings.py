@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +47,17 @@ class FakeDrawings:
         self.requests: list[DrawingRequest] = []
         self.opened_on = ""
         self.failing: Exception | None = None
+        self.may_open = threading.Event()
+        self.may_open.set()
         self._image = np.zeros(shape, np.uint8)
         self._moved = 0
         self._compared = False
 
     def open(self, report: ReportProgress) -> FakeDrawings:
         report("loading the model", 0.5)
+        self._compared = False
         self.opened_on = threading.current_thread().name
+        assert self.may_open.wait(30)
         if self.failing is not None:
             raise self.failing
         return self
@@ -98,8 +102,10 @@ def fake_access(drawings: FakeDrawings, missing: str = "") -> DrawingAccess:
     )
 
 
-def draw_app(drawings: FakeDrawings, image: Path | None = None) -> DrawApp:
-    return DrawApp("a-run", fake_access(drawings), image)
+def draw_app(
+    drawings: FakeDrawings, image: Path | None = None, shape: Sequence[int] | None = None, run_dir: str = ""
+) -> DrawApp:
+    return DrawApp("a-run", fake_access(drawings), image, shape=shape, run_dir=run_dir)
 
 
 def screen_of(app: DrawApp) -> DrawScreen:

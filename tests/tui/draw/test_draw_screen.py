@@ -64,6 +64,38 @@ async def test_the_mouse_draws_a_line_and_the_right_button_erases():
         assert state.canvas.undo() and state.canvas.undo() and state.canvas.is_blank
 
 
+@pytest.mark.parametrize("paper", [0, 255])
+async def test_the_user_draws_while_the_model_loads(paper):
+    drawings = FakeDrawings(paper=paper)
+    drawings.may_open.clear()
+    app = draw_app(drawings, shape=(28, 28, 1))
+    async with app.run_test(size=SIZE) as pilot:
+        state = screen_of(app).drawing
+        await reached(pilot, lambda: shows(app, "loading the model 50% … You can draw already."))
+        await pilot.press("space", "right", "right", "space")
+        assert state.canvas is not None and not state.canvas.is_blank
+        await pilot.press("g")
+        assert shows_notice(app, "The model is still loading") and not state.running
+        drawings.may_open.set()
+        await ready(pilot, screen_of(app))
+        await reached(pilot, lambda: shows(app, "80.0 %"))
+        sent = drawings.requests[0].pixels
+        assert sent is not None and sent[14, 15, 0] == 255 - paper and sent[0, 0, 0] == paper
+        await pilot.press("u")
+        assert state.canvas.is_blank
+
+
+async def test_keys_before_the_size_of_images_is_known_say_why_they_draw_nothing():
+    drawings = FakeDrawings()
+    drawings.may_open.clear()
+    app = draw_app(drawings)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("space")
+        assert shows_notice(app, "The model is still loading")
+        drawings.may_open.set()
+        await ready(pilot, screen_of(app))
+
+
 async def test_the_arrow_keys_draw_while_the_pen_is_down():
     app = draw_app(FakeDrawings())
     async with app.run_test(size=SIZE) as pilot:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jem_tui.tui.draw.canvas_view import CanvasView, cells_at, render, with_cursor
-from jem_tui.tui.draw.drawing_canvas import MOST_UNDONE, DrawingCanvas, PenPoint, line_coverage
+from jem_tui.tui.draw.drawing_canvas import MOST_UNDONE, DrawingCanvas, PenPoint, empty_canvas, line_coverage
 
 WHITE = (255,)
 SHAPES = st.sampled_from([(28, 28, 1), (32, 32, 3), (1, 1, 1), (20, 48, 3), (96, 64, 1)])
@@ -162,3 +163,22 @@ def test_the_cursor_colours_one_pixel():
 def test_few_colours_show_shades():
     cells = render(np.full((4, 4, 1), 255, np.uint8), CanvasView((4, 4), 4, 2), (0, 0, 0), (255, 255, 255))
     assert {chr(glyph) for glyph in cells.glyphs.ravel()} == {"█"}
+
+
+@pytest.mark.parametrize(("paper", "ink"), [(0, 255), (100, 255), (200, 0), (255, 0)])
+def test_strokes_stay_on_paper_of_another_gray_level(paper, ink):
+    canvas = DrawingCanvas((28, 28, 1))
+    canvas.press(PenPoint(9, 9), 2, (255,))
+    canvas.release()
+    canvas.change_paper(paper)
+    assert canvas.pixels[9, 9, 0] == ink and canvas.pixels[0, 0, 0] == paper and not canvas.is_blank
+    assert canvas.undo() and canvas.is_blank and canvas.redo() and canvas.pixels[9, 9, 0] == ink
+
+
+@pytest.mark.parametrize(
+    "shape", [None, (28, 28), (28, 28, 2), (0, 28, 1), (-1, -1, 1), (10**6, 10**6, 3), ("a", 2, 1)]
+)
+def test_no_drawing_has_a_shape_that_no_image_has(shape):
+    assert empty_canvas(shape) is None
+    found = empty_canvas([32, 30, 3])
+    assert found is not None and found.shape == (32, 30, 3)

@@ -222,3 +222,35 @@ async def test_drawing_under_the_screen_changes_no_event_of_a_run(tmp_path):
             await pilot.press("escape")
         await pilot.press("q")
     assert emitted(events) == emitted(straight)
+
+
+async def test_a_drawing_outlives_the_screen_and_the_replay_pauses_meanwhile():
+    app = jem_app(FakeSource(activity="replaying"))
+    app.run_handle.drawing = fake_access(FakeDrawings())
+    async with app.run_test(size=SIZE) as pilot:
+        screen, state = await drawing_on(app, pilot, "REPLAYING")
+        await reached(pilot, lambda: app._session is not None and app._session.state.paused)
+        assert shows(app, "model saved at step 5")
+        await pilot.press("space", "right", "space")
+        assert state.canvas is not None and not state.canvas.is_blank
+        drawn = state.canvas.pixels.copy()
+        await pilot.press("escape")
+        await reached(pilot, lambda: app._session is not None and not app._session.state.paused)
+        again, state = await drawing_on(app, pilot, "REPLAYING")
+        assert again is not screen and state.canvas is not None and np.array_equal(state.canvas.pixels, drawn)
+        await pilot.press("u")
+        assert state.canvas.is_blank
+
+
+async def test_a_replay_that_was_paused_stays_paused():
+    app = jem_app(FakeSource(activity="replaying"))
+    app.run_handle.drawing = fake_access(FakeDrawings())
+    async with app.run_test(size=SIZE) as pilot:
+        await reached(pilot, lambda: shows(app, "REPLAYING"))
+        await pilot.press("p")
+        await reached(pilot, lambda: shows(app, "PAUSED"))
+        await drawing_on(app, pilot, "")
+        await pilot.press("escape")
+        await reached(pilot, lambda: not isinstance(app.screen, DrawScreen))
+        session = app._session
+        assert session is not None and session.state.paused and session.pending.pause is None
