@@ -70,22 +70,28 @@ class LiveDrawings:
         request, model = command.request, self._model
         check_request(request, model)
         if request.number == 0:
+            # Not scored: the seconds of a score bound how often viewers ask, and the model is their first answer
             command.answer(model)
-        began = self._seconds()
-        refusal = self._refusal_of_chain() if request.steps else ""
-        score = self._scorer_of(command.viewer).score(replace(request, steps=0) if refusal else request, step)
-        if score is not None:
-            command.answer(replace(score, seconds=self._seconds() - began))
-        if refusal:
-            command.answer(DrawingFailure(text=refusal))
-        elif score is None and request.number:
-            command.answer(DrawingFailure(text="There is no drawing to score."))
+        else:
+            self._score(command, step)
         if step != self._step_of_survey and self._seconds() >= self._next_survey:
             reference = self._survey(step)
             if reference is not None:
                 command.answer(reference)
         elif request.number == 0 and self._reference is not None:
             command.answer(self._reference)
+
+    def _score(self, command: ScoreDrawing, step: int) -> None:
+        """Answer with the score, or why there is none."""
+        request, began = command.request, self._seconds()
+        refusal = self._refusal_of_chain() if request.steps else ""
+        score = self._scorer_of(command.viewer).score(replace(request, steps=0) if refusal else request, step)
+        if score is not None:
+            command.answer(replace(score, seconds=self._seconds() - began))
+        if refusal:
+            command.answer(DrawingFailure(text=refusal))
+        elif score is None:
+            command.answer(DrawingFailure(text="There is no drawing to score."))
 
     def _scorer_of(self, viewer: int) -> DrawingScorer:
         """Return the scorer of a viewer, and discard that of the viewer that has not asked for longest if there are too many."""

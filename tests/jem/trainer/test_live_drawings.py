@@ -156,3 +156,15 @@ def test_a_class_that_the_model_does_not_have_is_a_failure(tmp_path):
     list(trainer.apply(ScoreDrawing(request=asked, answer=answers.append)))
     (failure,) = of_kind(answers, DrawingFailure)
     assert "no class 10" in failure.text
+
+
+def test_a_request_for_the_model_scores_no_drawing(tmp_path, monkeypatch):
+    trainer = open_trainer(small_config(), tmp_path, False, lambda text, fraction: None)
+    scored: list[DrawingRequest] = []
+    monkeypatch.setattr(DrawingScorer, "score", lambda scorer, request, step: scored.append(request))
+    answers: list[DrawingAnswer] = []
+    asked = DrawingRequest(number=0, pixels=drawing(), steps=20, label=1)
+    list(trainer.apply(ScoreDrawing(request=asked, answer=answers.append)))
+    assert [type(answer) for answer in answers] == [DrawingModel, EnergyReference] and not scored, (
+        "a viewer could otherwise have chains run at the pace of questions about the model, which take no time"
+    )
