@@ -1,4 +1,4 @@
-"""Screenshots as SVG and PNG files."""
+"""Screenshots and drawings as SVG and PNG files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
+NOT_WRITTEN = "The picture could not be written: neither the run folder nor the current one can be written to."
+
 
 class PicturePlace(NamedTuple):
     """The run that a screen displays: its folder, "" without one, and its step, None without a run."""
@@ -16,15 +18,18 @@ class PicturePlace(NamedTuple):
     step: int | None = None
 
 
-def save_screenshot(content: str | bytes, place: PicturePlace) -> str:
-    """Write a new file of SVG (text) or PNG into the run folder, or else into the current folder, and return a sentence with its path."""
+def save_screenshot(content: str | bytes, place: PicturePlace, subject: str = "screen") -> str:
+    """Write a new file of SVG (text) or PNG into the run folder, or else into the current folder, and return a sentence with its path.
+
+    The name of the file begins with `subject`.
+    """
     folders: list[Callable[[], Path]] = [*([lambda: Path(place.run_dir)] if place.run_dir else []), Path.cwd]
-    name = "screen" if place.step is None else f"screen_step_{place.step:06d}"
+    name = subject if place.step is None else f"{subject}_step_{place.step:06d}"
     for folder in folders:
         # ValueError: the path is not valid for a file
         with suppress(OSError, ValueError):
             return f"Saved {_write(content, folder(), name)}"
-    return "The screenshot could not be written: neither the run folder nor the current one can be written to."
+    return NOT_WRITTEN
 
 
 def _write(content: str | bytes, folder: Path, name: str) -> Path:

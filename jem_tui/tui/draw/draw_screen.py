@@ -20,8 +20,8 @@ from jem_tui.errors import InputError
 from jem_tui.printable import printable
 from jem_tui.tui.draw.canvas_view import CanvasView
 from jem_tui.tui.draw.canvas_widget import CanvasWidget
-from jem_tui.tui.draw.drawing_actions import LOADING, DrawingActions
-from jem_tui.tui.draw.drawing_canvas import DrawingCanvas
+from jem_tui.tui.draw.drawing_actions import DISCARDS, LOADING, NOTHING_TO_SAVE, DrawingActions
+from jem_tui.tui.draw.drawing_canvas import DrawingCanvas, png_of
 from jem_tui.tui.draw.drawing_help import EXPLANATION
 from jem_tui.tui.draw.drawing_state import DrawingState
 from jem_tui.tui.draw.frame_texts import frame_subtitle, frame_title, screen_title
@@ -36,6 +36,7 @@ from jem_tui.tui.keys import bindings_of, export_bindings
 from jem_tui.tui.keys.draw_keys import DIGITS
 from jem_tui.tui.keys.key_footer import KeyFooter
 from jem_tui.tui.keys.remap import keyboard_of
+from jem_tui.tui.supervision.exporting_app import ExportingApp
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,6 +83,10 @@ class DrawScreen(DrawingActions, ExplainedScreen, Screen[None], inherit_bindings
         self._read_image = read_image
         self._image = image
         self.drawing = drawing or DrawingState()
+        self._discards = drawing is None
+        """True if the drawing is lost with the screen."""
+        self._warned: int | None = None
+        """The revision of the drawing for which the user has been warned of the loss."""
         self.pen = Pen()
         self._canvas = CanvasWidget(self.drawing, self.pen, id="draw-canvas")
         self._score = ScorePane(id="draw-score")
@@ -205,8 +210,21 @@ class DrawScreen(DrawingActions, ExplainedScreen, Screen[None], inherit_bindings
         self._fit(self.size)
 
     def action_back(self) -> None:
-        """Close the draw screen and end its scorer."""
-        self.dismiss()
+        """Close the draw screen and end its scorer; a drawing that would be lost needs a second request."""
+        canvas = self.drawing.canvas
+        if self._discards and canvas is not None and self.drawing.unsaved and self._warned != canvas.revision:
+            self._warned = canvas.revision
+            self.explain(DISCARDS)
+        else:
+            self.dismiss()
+
+    def action_save(self) -> None:
+        """Save the drawing, or the state of its chain, as a PNG file."""
+        image, app = self.drawing.displayed, self.app
+        if image is None or self.drawing.is_blank or not isinstance(app, ExportingApp):
+            self.explain(NOTHING_TO_SAVE)
+        elif app.save_picture(partial(png_of, image), "drawing") and self.drawing.chain is None:
+            self.drawing.note_saved()
 
     def _open(self, path: Path) -> None:
         """Read an image file on a thread, as a large one takes seconds."""
@@ -227,4 +245,5 @@ class DrawScreen(DrawingActions, ExplainedScreen, Screen[None], inherit_bindings
     def _show_image(self, canvas: DrawingCanvas, pixels: NDArray[np.uint8]) -> None:
         self.drawing.restore()
         canvas.replace(pixels)
+        self.drawing.note_saved()
         self.refresh_now()

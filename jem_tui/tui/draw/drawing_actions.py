@@ -9,6 +9,8 @@ from jem_tui.tui.draw.drawing_state import DrawingState
 from jem_tui.tui.draw.pen import Pen
 
 LOADING = "The model is still loading. Press the key again once it is loaded."
+DISCARDS = "The drawing is not saved. Close again to discard it, or press {draw-save} to save it as a PNG file."
+NOTHING_TO_SAVE = "There is nothing to save yet: draw first."
 NOTHING_DRAWN = "Nothing is drawn yet. Draw first; {draw-chain} then lets the sampler move the drawing."
 ONLY_GRAY = "Centring is for gray images such as digits. The images of this model have colours."
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from functools import partial
+from io import BytesIO
 from typing import NamedTuple
 
 import numpy as np
@@ -176,3 +177,12 @@ def line_coverage(size: tuple[int, int], start: PenPoint, end: PenPoint, radius:
     along = np.clip((across * dx + down * dy) / length, 0, 1) if length else 0.0
     distance = np.hypot(across - along * dx, down - along * dy)
     return np.clip(radius + 0.5 - distance, 0, 1).astype(np.float32)
+
+
+def png_of(pixels: Pixels) -> bytes:
+    """Return an image as a PNG file of its own size."""
+    from PIL import Image
+
+    file = BytesIO()
+    Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).save(file, "PNG")
+    return file.getvalue()

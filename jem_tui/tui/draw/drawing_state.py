@@ -47,6 +47,8 @@ class DrawingState:
     pace: int = PACES[1]
     label: int | None = None
     """The class that the chain is moved towards; None for p(x)."""
+    saved: int = 0
+    """The revision of the drawing that is in a file; 0 for a drawing without changes."""
     centres: bool = False
     """True if drawings are centred as in MNIST before they are scored."""
     energies: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_ENERGIES))
@@ -93,6 +95,16 @@ class DrawingState:
         )
 
     @property
+    def displayed(self) -> Pixels | None:
+        """The displayed image: the state of the chain if there is one, or else the drawing; None before the drawing."""
+        return self.chain if self.chain is not None or self.canvas is None else self.canvas.pixels
+
+    @property
+    def unsaved(self) -> bool:
+        """True if strokes would be lost with the drawing."""
+        return self.canvas is not None and not self.canvas.is_blank and self.canvas.revision != self.saved
+
+    @property
     def is_blank(self) -> bool:
         """True if nothing is drawn and no chain is displayed."""
         return self.canvas is not None and self.canvas.is_blank and not self.moved
@@ -128,6 +140,10 @@ class DrawingState:
             case DrawingFailure(text=text, final=final):
                 self._waiting, self.running, self._steps = False, False, 0
                 self.failure, self.closed = text, self.closed or final
+
+    def note_saved(self) -> None:
+        """Record that a file contains the drawing in its present state."""
+        self.saved = self.canvas.revision if self.canvas is not None else 0
 
     def run_or_stop(self) -> None:
         """Let the chain run, or stop it."""

@@ -55,6 +55,14 @@ KEYS: tuple[Key, ...] = (
         in_footer=True,
     ),
     _key("open", "o", "open_image", "Open image", "Open an image file as the drawing.", in_footer=True),
+    _key(
+        "save",
+        "s",
+        "save",
+        "Save drawing",
+        "Save the drawing, or the state of its chain, as a PNG file of its own size in the run folder.",
+        in_footer=True,
+    ),
     _key("step", "n", "step_chain", "Take one step", "Take one step of the run's sampler.", in_footer=True),
     _key(
         "eraser",

@@ -131,6 +131,7 @@ WORDS: Mapping[str, str] = {
     "draw-centre": "centre",
     "draw-invert": "invert",
     "draw-open": "open",
+    "draw-save": "save",
     "draw-class": "class",
     "draw-slower": "slower",
     "draw-faster": "faster",

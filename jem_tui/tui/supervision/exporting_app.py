@@ -8,7 +8,7 @@ from textual.app import ReturnType
 from textual.color import Color
 
 from jem_tui.printable import printable
-from jem_tui.tui.screenshot import PicturePlace, save_screenshot
+from jem_tui.tui.screenshot import NOT_WRITTEN, PicturePlace, save_screenshot
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 from jem_tui.tui.supervision.styled_app import StyledApp
 
@@ -23,11 +23,11 @@ class ExportingApp(StyledApp[ReturnType]):
 
     def action_save_screenshot(self) -> None:
         """Save the screen as an SVG file, and display its path."""
-        self._save_picture(self.export_screenshot)
+        self.save_picture(self.export_screenshot)
 
     def action_save_png(self) -> None:
         """Save the screen as a PNG file, and display its path."""
-        self._save_picture(self._png)
+        self.save_picture(self._png)
 
     def action_copy(self) -> None:
         """Copy the values of the screen on top, or state that it has none."""
@@ -44,10 +44,16 @@ class ExportingApp(StyledApp[ReturnType]):
         ink, paper = (Color.parse(self.theme_variables[name]).rgb for name in ("foreground", "background"))
         return png_of_rows(self.screen._compositor.render_strips(), self.size.width, ink, paper)
 
-    def _save_picture(self, draw: Callable[[], str | bytes]) -> None:
-        """Draw and save a picture. Any failure is a notice, since the run must not end with it."""
+    def save_picture(self, draw: Callable[[], str | bytes], subject: str = "screen") -> bool:
+        """Draw a picture, save it in a file whose name begins with `subject`, and return whether that succeeded.
+
+        Any failure is a notice, since the run must not end with it.
+        """
         try:
-            self.notify(printable(save_screenshot(draw(), self.picture_place)), markup=False)
+            sentence = save_screenshot(draw(), self.picture_place, subject)
+            self.notify(printable(sentence), markup=False)
+            return sentence != NOT_WRITTEN
         except Exception as error:
             why = f"The picture could not be drawn: {type(error).__name__}: {error}"
             self.notify(printable(why), severity="error", markup=False)
+            return False

@@ -13,6 +13,7 @@ from textual.app import App
 from textual.events import MouseMove
 
 from jem_tui.errors import InputError
+from jem_tui.jem.data.drawn_image import read_for_model
 from jem_tui.tui.draw.canvas_widget import CanvasWidget
 from jem_tui.tui.draw.open_image_screen import OpenImageScreen
 from jem_tui.tui.help.help_panel import HelpPanel
@@ -94,6 +95,34 @@ async def test_keys_before_the_size_of_images_is_known_say_why_they_draw_nothing
         assert shows_notice(app, "The model is still loading")
         drawings.may_open.set()
         await ready(pilot, screen_of(app))
+
+
+async def test_a_drawing_is_not_discarded_without_a_warning(tmp_path):
+    app = draw_app(FakeDrawings(), run_dir=str(tmp_path))
+    async with app.run_test(size=SIZE) as pilot:
+        state = await ready(pilot, screen_of(app))
+        await pilot.press("space", "q")
+        assert shows_notice(app, "Close again to discard it, or press s") and app.is_running
+        await pilot.press("right", "space", "escape")
+        assert app.is_running, "the drawing has changed since the warning"
+        assert state.canvas is not None
+        await pilot.press("escape")
+        await reached(pilot, lambda: not app.is_running)
+
+
+async def test_a_saved_drawing_is_an_image_that_can_be_opened_and_closes_at_once(tmp_path):
+    app = draw_app(FakeDrawings(), run_dir=str(tmp_path))
+    async with app.run_test(size=SIZE) as pilot:
+        state = await ready(pilot, screen_of(app))
+        await pilot.press("s")
+        assert shows_notice(app, "There is nothing to save yet") and not list(tmp_path.iterdir())
+        await pilot.press("space", "right", "space", "s")
+        file = tmp_path / "drawing_step_000005.png"
+        await reached(pilot, file.exists)
+        assert state.canvas is not None
+        assert np.array_equal(read_for_model(file, (28, 28, 1), "white"), state.canvas.pixels)
+        await pilot.press("q")
+        await reached(pilot, lambda: not app.is_running)
 
 
 async def test_the_arrow_keys_draw_while_the_pen_is_down():
@@ -230,18 +259,18 @@ async def test_every_theme_draws_the_screen(true_colour_terminal):
             assert shows(app, "80.0 %")
 
 
-def test_random_inputs_do_not_hurt():
-    asyncio.run(play(0, 15))
+def test_random_inputs_do_not_hurt(tmp_path):
+    asyncio.run(play(0, 15, tmp_path))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in (2, 3))])
-def test_many_random_inputs_do_not_hurt(seed):
-    asyncio.run(play(seed, 150))
+def test_many_random_inputs_do_not_hurt(seed, tmp_path):
+    asyncio.run(play(seed, 150, tmp_path))
 
 
-async def play(seed: int, count: int) -> None:
-    rng, app = random.Random(seed), draw_app(FakeDrawings())
+async def play(seed: int, count: int, folder: Path) -> None:
+    rng, app = random.Random(seed), draw_app(FakeDrawings(), run_dir=str(folder))
     pressed = [name for key in KEYS for name in key.keys.split(",") if key.id != "draw-back"]
     async with app.run_test(size=SIZE) as pilot:
         state = await ready(pilot, screen_of(app))

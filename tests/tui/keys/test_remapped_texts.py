@@ -111,6 +111,7 @@ def texts_with_keys() -> Iterator[str]:
         tour_guide.SKIPPED,
         choose_scorer.LOADING,
         drawing_actions.NOTHING_DRAWN,
+        drawing_actions.DISCARDS,
     )
     yield from (*drawing_help.EXPLANATION, *browser_help.BROWSER, *browser_help.COMPARISON)
     yield from (*display_texts.OF_RUN, *display_texts.OF_LOOP, *display_texts.OF_VIEWER, *display_texts.SIGNS.values())

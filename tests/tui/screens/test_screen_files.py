@@ -53,7 +53,7 @@ def test_any_picture_in_any_folder_ends_in_a_sentence(tmp_path_factory, svg, nam
     folder = tmp_path_factory.mktemp("pictures")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        assert save_screenshot(svg, PicturePlace(name, 1)).startswith(("Saved", "The screenshot"))
+        assert save_screenshot(svg, PicturePlace(name, 1)).startswith(("Saved", "The picture"))
 
 
 def broken_link(path: Path) -> None:
