@@ -230,8 +230,8 @@ class ChartsPane(BareContainer, can_focus=True):
         unit = "" if run is None else axis_unit(settings.axis, run)
         foreign = run is not None and not run.counts_images
         panels = PanelRange(self._first, len(self._panels.shown), len(self._panels_matching()), self._matching[2])
-        key = keyboard_of(self.app).by_name["newest"]
-        self._bar.show(StatusFacts(settings, viewport.window, panels, viewport.filter_text, place, foreign, key, unit))
+        keys = keyboard_of(self.app).by_name
+        self._bar.show(StatusFacts(settings, viewport.window, panels, viewport.filter_text, place, foreign, keys, unit))
 
     def _point(self) -> None:
         """Draw the cursor on all visible charts."""

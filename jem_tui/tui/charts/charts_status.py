@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -17,7 +18,7 @@ from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
 
 GAP = "  "
-NO_CURVES = "this log has no curves"
+NO_CURVES, NO_MATCH = "this log has no curves", "no curve matches"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ class StatusFacts:
     """Position of the cursor."""
     foreign: bool = False
     """True if the curves count steps alone: those of a foreign log, or of a loop that does not pass images."""
-    newest: str = ""
-    """The key that follows the newest point."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """The displayed keys by their names."""
     unit: str = ""
     """Unit of the x axis; empty for the name of the axis."""
 
@@ -74,7 +75,9 @@ def _parts(facts: StatusFacts) -> list[str]:
     """Return the texts at the left, the most important first."""
     window = facts.window
     zoomed = (
-        [] if window.width is None else ["zoomed: newest" if window.end is None else f"zoomed · {facts.newest} follow"]
+        []
+        if window.width is None
+        else ["zoomed: newest" if window.end is None else f"zoomed · {facts.keys.get('newest', '')} follow"]
     )
     filters = [f"/{text_formats.shorten(facts.filter_text, 16)}"] if facts.filter_text else []
     scale = [] if facts.settings.scale == "automatic" else [f"y {facts.settings.scale}"]
@@ -89,8 +92,11 @@ def _parts(facts: StatusFacts) -> list[str]:
 
 def _right(facts: StatusFacts) -> Content:
     place = facts.place
+    if facts.filter_text and not facts.panels.count:
+        keys = " ".join(facts.keys.get(name, "") for name in ("filter-metrics", "filter-clear"))
+        return Content.styled(f"{NO_MATCH}; {keys} clears", "$text-warning")
     if place is None:
-        empty = facts.foreign and not facts.panels.count and not facts.filter_text
+        empty = facts.foreign and not facts.panels.count
         return Content.styled(NO_CURVES if empty else facts.panels.text, MUTED)
     position = f"step {place.images:,}" if facts.foreign else f"step {place.step:,}  {place.images:,} images"
     text = f"{position}  {duration_label(place.seconds)}"

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -24,12 +25,27 @@ ROOM_FOR_BOTH = 100
 SHARE, FEWEST_COLUMNS, MOST_COLUMNS = 0.42, 48, 88
 """Share of the width, and minimum and maximum columns, of the help next to the content."""
 HINT = "{help-before}{help-after} page · {help-up}{help-down} scroll · {help-search} search · {help-close} close"
+SEARCH_HINT = "{filter-leave} keep · {filter-clear} end search"
+"""Keys while the input of the search has the focus."""
 NOTHING = "Nothing in the help contains this text."
 
 
 def docked_columns(width: int) -> int:
     """Return the columns of the help next to the content of a terminal of some `width`; 0 if it covers the content."""
     return min(MOST_COLUMNS, max(FEWEST_COLUMNS, int(width * SHARE))) if width >= ROOM_FOR_BOTH else 0
+
+
+class HelpQuery(Input):
+    """Input of the search."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("filter")]
+
+    class Ended(Message):
+        """The end of the search, by the key that clears it."""
+
+    def action_clear(self) -> None:
+        """End the search."""
+        self.post_message(self.Ended())
 
 
 class HelpPanel(Vertical, can_focus=True):
@@ -65,12 +81,11 @@ class HelpPanel(Vertical, can_focus=True):
         self._opened_from = opened_from
         self._when_closed = closed
         self._tabs = Static(id="help-tabs")
-        self._query = Input(placeholder="search all pages", compact=True, id="help-query")
+        self._query = HelpQuery(placeholder="search all pages", compact=True, id="help-query")
         self._text = HelpText()
 
     def compose(self) -> ComposeResult:
         self.border_title = "help"
-        self.border_subtitle = keyboard_of(self.app).fill(HINT)
         yield self._tabs
         yield self._query
         with VerticalScroll(id="help-page", can_focus=False):
@@ -79,6 +94,7 @@ class HelpPanel(Vertical, can_focus=True):
     def on_mount(self) -> None:
         self._fit()
         self._show()
+        self._state_keys()
         self.focus(scroll_visible=False)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -110,15 +126,21 @@ class HelpPanel(Vertical, can_focus=True):
         self.query_one(VerticalScroll).scroll_relative(y=rows, animate=False)
 
     def action_close(self) -> None:
-        """Close the help, or only the search while there is one."""
-        if self._query.display:
-            self._end_search()
-            self._show()
-            return
+        """Close the help."""
         back = self._opened_from
         self.remove()
         self.screen.set_focus(back if back is not None and back.is_on_screen else None)
         self._when_closed()
+
+    def on_descendant_focus(self) -> None:
+        self._state_keys()
+
+    def on_descendant_blur(self) -> None:
+        self._state_keys()
+
+    def on_help_query_ended(self) -> None:
+        self._end_search()
+        self._show()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -128,6 +150,10 @@ class HelpPanel(Vertical, can_focus=True):
         """Return the focus to the panel, whose keys then scroll the matches."""
         event.stop()
         self.focus()
+
+    def _state_keys(self) -> None:
+        """State the keys that work now in the frame."""
+        self.border_subtitle = keyboard_of(self.app).fill(SEARCH_HINT if self._query.has_focus else HINT)
 
     def _end_search(self) -> None:
         if self._query.display:

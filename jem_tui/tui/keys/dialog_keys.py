@@ -69,8 +69,10 @@ DIALOGS: tuple[Key, ...] = (
         "enter,down",
         "submit",
         "Keep filter",
-        "Keep the filter and move to what it has found.",
+        "Keep the text and move to what it has found.",
         in_footer=True,
     ),
-    _filter("filter-clear", "escape", "clear", "Clear filter", "Clear the filter and show everything.", in_footer=True),
+    _filter(
+        "filter-clear", "escape", "clear", "Clear filter", "Clear the text and show everything again.", in_footer=True
+    ),
 )

@@ -138,6 +138,8 @@ WORDS: Mapping[str, str] = {
     "draw-theme": "theme",
     "draw-help": "help",
     "draw-back": "close",
+    "filter-leave": "keep",
+    "filter-clear": "clear",
     "browser-help": "help",
     "compare-replay": "replay",
     "compare-switch": "curves",

@@ -11,7 +11,7 @@ from textual import events
 from textual.binding import ActiveBinding
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 PINNED = (
     *("keys", "help", "quit", "draw-help", "draw-back"),
@@ -68,6 +68,23 @@ def footer_items(active: Mapping[str, ActiveBinding], display: Mapping[str, str]
                 tooltip=" ".join(dict.fromkeys(each.tooltip or each.binding.description for _, each in together)),
                 pinned=first.binding.id in PINNED,
             )
+
+
+def as_displayed(
+    active: Mapping[str, ActiveBinding], display: Mapping[str, str], *, typing: bool
+) -> dict[str, ActiveBinding]:
+    """Return the bindings `active` whose displayed key runs them: not one that another binding holds, or that an input types."""
+    return {name: each for name, each in active.items() if _runs(each, active, typing and _is_typed(display[name]))}
+
+
+def _runs(binding: ActiveBinding, active: Mapping[str, ActiveBinding], typed: bool) -> bool:
+    holder = active.get(binding.binding.key.partition(",")[0])
+    return not typed and holder is not None and holder.binding.action == binding.binding.action
+
+
+def _is_typed(glyph: str) -> bool:
+    """Return whether a key that is displayed as `glyph` is a character. Textual itself leaves out those of its names, but not `slash`."""
+    return len(glyph) == 1 and glyph.isascii()
 
 
 def fitted(items: Sequence[FooterItem], width: int, gap: int) -> list[FooterItem]:
@@ -130,6 +147,7 @@ class KeyFooter(Static):
         display = {name: self.app.get_key_display(each.binding) for name, each in active.items()}
         tail = Content.assemble("▏", PALETTE_ITEM.content, " ") if roomy and PALETTE in active else Content("")
         gap = 2 if roomy else 1
+        active = as_displayed(active, display, typing=isinstance(self.screen.focused, Input))
         chosen = fitted(list(footer_items(active, display)), width - tail.cell_length - 1, gap)
         self._places = _places(chosen, gap)
         if tail.cell_length:

@@ -70,7 +70,7 @@ async def test_a_filter_names_its_keys_in_the_footer_and_can_be_left():
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: shows(app, "REPLAYING"))
         await pilot.press("3", "slash", "q")
-        await until(pilot, lambda: shows(app, "enter keep filter") and shows(app, "esc clear filter"))
+        await until(pilot, lambda: shows(app, "enter keep") and shows(app, "esc clear"))
         assert shows(app, "/q")
         await pilot.press("escape")
         await until(pilot, lambda: "quit" in screen_rows(app)[-1])
