@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from jem_tui.errors import InputError
 from jem_tui.stream.runs import folder_walk
-from jem_tui.stream.runs.find_runs import SPLITS, RunFolder, as_runs, run_files, runs_below, searched_folder
+from jem_tui.stream.runs.find_runs import SPLITS, RunFolder, as_runs, run_files, runs_below
 from jem_tui.stream.runs.folder_walk import Folder, search
 from tests.examples import examples
 
@@ -235,20 +235,3 @@ def test_the_files_of_a_folder_are_those_of_its_only_run(tmp_path: Path):
     with_events(tmp_path, "two", "three", "four", "five")
     with pytest.raises(InputError, match=r"holds 5 runs\. Choose one run: .*five.* and 2 more\."):
         run_files(root)
-
-
-def test_runs_in_the_working_folder_are_searched_only_where_there_is_no_folder_of_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.chdir(tmp_path)
-    assert searched_folder() == Path("runs")
-    deep = tmp_path / "results" / "first"
-    deep.mkdir(parents=True)
-    (deep / "run.json").touch()
-    assert searched_folder() == Path("runs")
-    for folder in (deep.parent, deep):
-        monkeypatch.chdir(folder)
-        assert searched_folder() == Path()
-    (deep / "runs").mkdir()
-    assert searched_folder() == Path("runs")
-    assert searched_folder(Path("elsewhere")) == Path("elsewhere")
