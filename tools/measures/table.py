@@ -81,7 +81,7 @@ def measured_rows() -> list[Row]:
 def page(rows: list[Row]) -> str:
     """Return the text of `docs/house.md`."""
     lines = [
-        "# The house, measured",
+        "# Measures of the code",
         "",
         "Written by `python tools/house.py --write`; the aims are in `tools/measures/aims.toml`.",
         "",
