@@ -59,7 +59,7 @@ class ChainInspection:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ChainState:
-    """A recorded state of a chain, about which a model is asked."""
+    """A recorded state of a chain as the subject of a question to a model."""
 
     chain: int
     """Row of `Samples`."""

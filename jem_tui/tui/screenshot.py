@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-NOT_WRITTEN = "The picture could not be written: neither the run folder nor the current one can be written to."
+NOT_WRITTEN = "Could not save the picture: neither the run folder nor the current folder is writable. Free disk space, or start in another folder."
 
 
 class PicturePlace(NamedTuple):

@@ -121,7 +121,7 @@ UNUSUAL = {
 @pytest.mark.parametrize(
     "environ", [{}, UNUSUAL, {"TERM": "xterm", "LC_ALL": "C", "STY": "x"}], ids=["bare", "set", "old"]
 )
-def test_each_finding_that_is_off_has_an_advice(
+def test_each_note_and_problem_has_a_next_action(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
 ):
     for name in {*UNUSUAL, "STY", "TERM", "LC_ALL", "COLORTERM"}:

@@ -20,7 +20,7 @@ class Finding:
     text: str
     """The result in one line."""
     advice: str = ""
-    """The next action; empty only where nothing is off."""
+    """The next action; empty only in the state "ok"."""
 
 
 def ok(topic: str, text: str) -> Finding:

@@ -42,7 +42,7 @@ def drawing_access(run_dir: Path, settings: Settings | None = None) -> DrawingAc
 
 def drawing_elsewhere(host: str) -> DrawingAccess:
     """Return the access of a viewer to a run on another machine: only the run itself can score its drawings."""
-    reason = f"The run is on {host} and does not score drawings for this viewer now. Start jem-tui draw RUN there."
+    reason = f"The run does not score drawings for this viewer now, and its model is on {host}. Start jem-tui draw RUN there."
 
     def refuse(*given: object) -> NoReturn:
         raise InputError(reason)

@@ -22,7 +22,7 @@ from jem_tui.jem.saved_run.load_run import find_model
 from jem_tui.jem.saved_run.model_file import Model
 
 OpenImages = Callable[[], TrainingImages]
-"""A function that loads the training images. Raises InputError where they are not at hand."""
+"""A function that loads the training images. Raises InputError if they are not on this machine."""
 
 
 class SavedChains:

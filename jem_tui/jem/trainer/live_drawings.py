@@ -82,7 +82,7 @@ class LiveDrawings:
             command.answer(self._reference)
 
     def _score(self, command: ScoreDrawing, step: int) -> None:
-        """Answer with the score, or why there is none."""
+        """Answer with the score, or with the reason for its absence."""
         request, began = command.request, self._seconds()
         refusal = self._refusal_of_chain() if request.steps else ""
         score = self._scorer_of(command.viewer).score(replace(request, steps=0) if refusal else request, step)

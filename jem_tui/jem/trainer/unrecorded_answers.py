@@ -19,7 +19,7 @@ class UnrecordedAnswers:
         self._inspector = ChainInspector(learner)
 
     def give_on_one_rank(self, command: Command, step: int) -> bool:
-        """Answer a request as `give` does in a run on several ranks, of which one alone gets it; return False in a run of one process.
+        """Answer a request that only one of several ranks receives, as `give` does; return False in a run of one process, without an answer.
 
         The rank exchanges nothing and takes no step. A device that is ahead answers with the weights of the step that it has reached.
         """

@@ -128,10 +128,10 @@ class BrowserScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
     def why_not(self, key: Key) -> str:
         """Return why a key that needs a run does nothing now."""
         if not self._reading.searched:
-            return "the runs are still being searched."
+            return "the search for runs is not complete yet. Press the key again once runs are listed."
         if self._reading.runs:
             return "no run matches the filter. Press {browser-clear} to clear it."
-        return "there is no run in this folder. Open another one with jem-tui browse FOLDER, or start a run with jem-tui train."
+        return "there is no run in this folder. Open another folder with jem-tui browse FOLDER, or start a run with jem-tui train."
 
     def display_help(self) -> Sequence[HelpSection]:
         """Return what the table of runs displays."""

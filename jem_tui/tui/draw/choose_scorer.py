@@ -7,9 +7,7 @@ from jem_tui.tui.state.drawing_access import DrawingAccess
 from jem_tui.tui.state.session import Session
 
 LOADING = "The run is still loading. Press {draw} again once it has started."
-OWN_NETWORK = (
-    "A network of your own does not score drawings while it trains on several ranks. Use jem-tui draw RUN after a save."
-)
+OWN_NETWORK = "A network of your own does not score drawings while it trains on several ranks. Save a checkpoint, then use jem-tui draw RUN."
 LOOP = "Drawing works for runs of jem-tui train only: this loop has its own network."
 NO_MODEL = "This screen has no model that could score a drawing. Start jem-tui draw RUN."
 

@@ -15,7 +15,7 @@ Pixels = NDArray[np.uint8]
 """An image of shape (height, width, channels)."""
 
 MIDDLE = 128
-"""The gray level from which paper is light."""
+"""The lowest gray level of light paper."""
 MOST_UNDONE = 200
 """Number of changes that can be undone."""
 MOST_BYTES = 32 << 20
@@ -113,7 +113,7 @@ class DrawingCanvas:
         self.replace(255 - self._pixels)
 
     def change_paper(self, paper: int) -> None:
-        """Draw what is drawn, and what can be undone, on paper of another gray level; strokes stay darker or lighter than it."""
+        """Change the gray level of the paper, also of drawings that can be undone; strokes stay darker or lighter than the paper."""
         if paper == self.paper:
             return
         self.release()

@@ -32,7 +32,7 @@ class DrawingState:
     model: DrawingModel | None = None
     """None until a scorer has answered for the first time."""
     ready: bool = False
-    """True once the present scorer has opened its model."""
+    """True once the current scorer has opened its model."""
     reference: EnergyReference | None = None
     score: DrawingScore | None = None
     """The newest score of the drawing or of its chain."""
@@ -142,7 +142,7 @@ class DrawingState:
                 self.failure, self.closed = text, self.closed or final
 
     def note_saved(self) -> None:
-        """Record that a file contains the drawing in its present state."""
+        """Record that a file contains the drawing in its current state."""
         self.saved = self.canvas.revision if self.canvas is not None else 0
 
     def run_or_stop(self) -> None:

@@ -60,7 +60,7 @@ def pane_rows(state: DrawingState, width: int, height: int, keyboard: Keyboard =
         yield from (Content.styled(line, "$text-error") for line in wrap(keyboard.fill(state.failure), max(10, width)))
     if score is None or model is None or canvas is None:
         if not state.failure:
-            waits = "scoring …" if state.ready else "Class, energy and verdict appear once the model is loaded."
+            waits = "scoring …" if state.ready else "Class and energy appear once the model is loaded."
             if canvas is not None and not state.ready:
                 waits = f"{state.progress} … You can draw already. {waits}"
             yield from (Content.styled(line, MUTED) for line in wrap(waits, max(10, width)))
@@ -90,7 +90,7 @@ def pane_rows(state: DrawingState, width: int, height: int, keyboard: Keyboard =
 
 def blank_rows(reference: EnergyReference | None, width: int, height: int) -> Iterator[Content]:
     """Yield the rows for an empty drawing, whose class and energy mean nothing: a sentence, and the energies of the data."""
-    sentence = "Nothing drawn yet. Class, energy and verdict appear with the first stroke."
+    sentence = "Nothing drawn yet. Class and energy appear with the first stroke."
     lines = [Content.styled(line, MUTED) for line in wrap(sentence, max(10, width))]
     yield from lines
     left = height - len(lines) - 1

@@ -28,7 +28,7 @@ SETS = {
     "train": ("training images", Tone.TOTAL.variable),
     "held_out": ("validation images", Tone.ACCURACY.variable),
 }
-"""Label and colour of each histogram by the field of `EnergyReference`: samples before data, as everywhere."""
+"""Label and colour of each histogram by the field of `EnergyReference`: samples before data, as in the distributions pane."""
 SHORT = {"train": "train", "held_out": "valid.", "chains": "chains"}
 """Short label of each histogram."""
 OUTLIERS = 0.5
@@ -94,9 +94,9 @@ def explanation(reference: EnergyReference | None, width: int, most: int) -> lis
 def probability_rows(
     score: DrawingScore, class_names: Sequence[str], label: int | None, width: int, rows: int
 ) -> Iterator[Content]:
-    """Render p(y|x) as a bar for each class, in two columns where not all fit in one.
+    """Render p(y|x) as a bar for each class, in one or two columns; the class `label` is marked.
 
-    Where these do not fit either, the likeliest classes are rendered, with the number of the others. The class `label` is marked.
+    Where not all classes fit, the likeliest are rendered, with the number of the remaining ones.
     """
     chances = np.nan_to_num(score.probabilities)
     count = len(chances)

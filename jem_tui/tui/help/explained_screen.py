@@ -25,7 +25,7 @@ else:
     _Screen = object
 
 REFUSAL_SECONDS = 4.0
-"""Seconds that the reason stays for which a key does nothing, and in which the same reason is not displayed again."""
+"""Seconds for which the reason why a key does nothing is displayed, and is not displayed again."""
 
 
 class ExplainedScreen(SteadyScreen, _Screen):
@@ -75,7 +75,7 @@ class ExplainedScreen(SteadyScreen, _Screen):
             self.notify(reason, timeout=REFUSAL_SECONDS, markup=False)
 
     def key_pressed(self, event: events.Key, name: str | None) -> None:
-        """Follow a key, whose `name` is None if it does nothing now."""
+        """React to a key, whose `name` is None if it does nothing now."""
 
     def refusal(self, pressed: str) -> str:
         """Return why the key `pressed` does nothing now, with the label of its action; empty if it has no action here."""

@@ -112,14 +112,14 @@ KEYS: tuple[Key, ...] = (
         "S",
         "app.save_screenshot",
         "Save screenshot",
-        "Save the screen as an SVG file in the run folder, or without a run in the current folder. Works on every screen.",
+        "Save any screen as an SVG file in the run folder, or without a run in the current folder.",
     ),
     _frame(
         "png",
         "P",
         "app.save_png",
         "Save PNG",
-        "Save the screen as a PNG file in the run folder, or without a run in the current folder. Works on every screen.",
+        "Save any screen as a PNG file in the run folder, or without a run in the current folder.",
     ),
     _frame(
         "copy",

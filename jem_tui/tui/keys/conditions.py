@@ -33,7 +33,7 @@ ON_SCREENS: Mapping[Focus, str] = {
     "quit": "in the question before quitting",
     "deletion": "in the question before a deletion",
     "failure": "in the message about a failed run",
-    "output": "at the output of a command",
+    "output": "in the output of a command",
     "fields": "in a dialog with text fields",
     "filter": "in a filter",
     "choices": "in a list of choices",

@@ -34,7 +34,7 @@ HELP: tuple[Key, ...] = (
 )
 SUMMARY: tuple[Key, ...] = (
     _summary("summary-close", "escape,E", "dismiss", "Close", "Close the summary."),
-    _summary("summary-quit", "q", "app.quit", "Quit", "Quit."),
+    _summary("summary-quit", "q", "app.quit", "Quit", "Close the summary and the screen of the run."),
     _summary("summary-help", "question_mark,f1", "show_help", "Show help", "Explain the keys and the summary."),
     _summary("summary-up", "pageup", "read(-1)", "Scroll up", "Scroll to the scores above."),
     _summary("summary-down", "pagedown", "read(1)", "Scroll down", "Scroll to the scores below."),
@@ -69,7 +69,7 @@ DIALOGS: tuple[Key, ...] = (
         "enter,down",
         "submit",
         "Keep filter",
-        "Keep the text and move to what it has found.",
+        "Keep the text and move the focus to its matches.",
         in_footer=True,
     ),
     _filter(

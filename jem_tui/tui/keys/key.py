@@ -61,7 +61,7 @@ Focus = Literal[
     "choices",
 ]
 """The place where a key works: the pane that must have the focus, "tour" during the tour, or another screen, dialog or part of one, from "draw"
-on (`conditions.ON_SCREENS`); empty for a key that works in all panes. Keys of one focus differ."""
+on (`conditions.ON_SCREENS`); empty for a key that works in all panes. Keys of one place differ."""
 
 GLYPHS = {
     "minus": "-",

@@ -23,7 +23,7 @@ from jem_tui.tui.state.series import Series
 NAME, VALUE, MOST_COURSE = 36, 8, 40
 """Maximum columns of the name, of the value and of the course of a metric."""
 INDENT = "  "
-NOT_LIVE = "No diagnostics of the sampler in this recording up to this step."
+NOT_LIVE = "This recording has no diagnostics of the sampler up to this step."
 
 
 @contain_failures
@@ -87,8 +87,8 @@ def _not_yet(config: Mapping[str, Any]) -> str:
     every = stability.get("snapshot_every") if isinstance(stability, Mapping) else None
     device = train.get("device") if isinstance(train, Mapping) else None
     if not isinstance(every, int) or not isinstance(device, str):
-        return "No diagnostics yet: measured with some of the health checks."
-    return f"No diagnostics yet: measured every {steps_between_diagnoses(every, device):,} steps."
+        return "No diagnostics yet: they are measured in some of the health checks."
+    return f"No diagnostics yet: they are measured every {steps_between_diagnoses(every, device):,} steps."
 
 
 def diagnostic_row(text: MetricText, series: Series, width: int) -> Content:

@@ -17,19 +17,19 @@ from jem_tui.tui.state import text_formats
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 POSSIBLE = r"[0-9,_ ]*\.?[0-9]*[% ]*"
-"""What a step or a percentage may contain while it is typed."""
+"""Pattern of a step or a percentage while it is typed."""
 REFUSED = "Only digits, or a percentage such as 50%."
 
 
 class StepInput(Input):
-    """Input that refuses, and reports, what cannot be part of a step or a percentage."""
+    """Input of a step or a percentage, which reports other characters instead of inserting them."""
 
-    class Refused(Message):
-        """A character or a pasted text that was not inserted."""
+    class NotInserted(Message):
+        """The report on a character or a pasted text that was not inserted."""
 
     def restricted(self) -> None:
         """Report a text that `restrict` does not allow."""
-        self.post_message(self.Refused())
+        self.post_message(self.NotInserted())
 
 
 class GoToScreen(SteadyScreen, ModalScreen[int | None]):
@@ -60,7 +60,7 @@ class GoToScreen(SteadyScreen, ModalScreen[int | None]):
     def on_input_changed(self) -> None:
         self.query_one("#go-to-error", Static).update("")
 
-    def on_step_input_refused(self) -> None:
+    def on_step_input_not_inserted(self) -> None:
         self.query_one("#go-to-error", Static).update(REFUSED)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -1,4 +1,4 @@
-"""The chain that fills the screen, with the facts that are known about its displayed state."""
+"""The chain that fills the screen: its chosen state, and the facts about it or the reason for their absence."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from jem_tui.tui.samples.chain_order import take_chains
 from jem_tui.tui.state.chain_requests import ChainRequests
 from jem_tui.tui.state.run_view import RunView
 
-ONLY_LIVE = "Class probabilities and the nearest training image are available while a run trains."
-ONLY_NEWEST = "p(y|x) of all classes is that of the newest state"
+ONLY_LIVE = "Class probabilities and the nearest training image need a run that trains, or its folder on this machine."
+ONLY_NEWEST = "While a run trains, p(y|x) of all classes is known for the newest state only."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class ChainOnScreen:
 
     @property
     def state_of_chain(self) -> ChainState | None:
-        """The chosen state as a model is asked about it; None for pictures of another program."""
+        """The chosen state as the subject of a question to a model; None for pictures of another program."""
         state = self.state
         if state is None or isinstance(state, Picture):
             return None

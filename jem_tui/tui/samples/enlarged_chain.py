@@ -1,4 +1,4 @@
-"""The selected chain over the whole screen: its state, what the model and the training images say about it, its life and its film."""
+"""The selected chain over the whole screen: its state, its class probabilities, the training images that it resembles, its history and its film."""
 
 from __future__ import annotations
 

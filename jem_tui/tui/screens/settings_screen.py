@@ -46,7 +46,7 @@ class SettingsScreen(SteadyScreen, ModalScreen[None]):
         self._names: list[str] = []
         """Names of the settings that can be adjusted, by row."""
         self._able: bool | None = None
-        """Whether they can be changed now; None before the first drawing."""
+        """True if the settings can be changed now; None before the first drawing."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="settings", classes="dialog"):

@@ -43,7 +43,7 @@ EXPLANATION = (
     "changes suggests that more training would help.",
     "The facts below the scores are those that the log and the run folder state: checkpoints, divergences, time and energy. The images are "
     "the newest samples.",
-    "A command of the list continues with this run: {choice-take} copies it, with the path of the run, for a shell.",
+    "{choice-take} copies the highlighted command, which contains the path of the run, for a shell.",
 )
 COPY_SCORES = "{copy} copy scores"
 HINTS = (

@@ -69,7 +69,7 @@ class ChainModel:
 
 
 def sentence_of(error: Exception) -> str:
-    """Return why a model says nothing about a chain."""
+    """Return the failure of a model to answer as a sentence."""
     if isinstance(error, JemError):
         return f"Class probabilities and the nearest training image need the run's model. {error}"
-    return f"The model cannot be asked about this chain ({type(error).__name__}: {error})."
+    return f"The model cannot classify this state ({type(error).__name__}: {error}). Choose another state of the chain."

@@ -29,9 +29,9 @@ class ChainRequests:
         self.answers = 0
         """Number of answers so far."""
         self.access: DrawingAccess | None = None
-        """The model in the run folder; None where no folder is at hand."""
+        """The model in the run folder; None without a run folder on this machine."""
         self.text = ""
-        """The activity of that model, or why it says nothing."""
+        """The activity or the failure of the model in the run folder, as a sentence."""
         self._film: ChainFilm | None = None
         self._inspection: ChainInspection | None = None
         self._model: ChainModel | None = None

@@ -1,4 +1,4 @@
-"""The ways to the model of a run for drawings and for recorded states of chains, which the command that opens a screen provides: the screen imports no torch."""
+"""Access to the model of a run for drawings and for recorded states of chains. The command that opens a screen provides it, so that the screen imports no torch."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class RunHandle:
         self.trains = False
         """True if that script is a training run of this program."""
         self.drawing: DrawingAccess | None = None
-        """The model in the run folder, for drawings and chains; None where no folder is at hand."""
+        """The model in the run folder, for drawings and chains; None without a run folder on this machine."""
         self._make_worker = make_worker
 
     def start(self) -> RunWorker:

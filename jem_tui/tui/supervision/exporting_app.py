@@ -47,13 +47,13 @@ class ExportingApp(StyledApp[ReturnType]):
     def save_picture(self, draw: Callable[[], str | bytes], subject: str = "screen") -> bool:
         """Draw a picture, save it in a file whose name begins with `subject`, and return whether that succeeded.
 
-        Any failure is a notice, since the run must not end with it.
+        A failure becomes a notice, because it must not end the run.
         """
         try:
             sentence = save_screenshot(draw(), self.picture_place, subject)
             self.notify(printable(sentence), markup=False)
             return sentence != NOT_WRITTEN
         except Exception as error:
-            why = f"The picture could not be drawn: {type(error).__name__}: {error}"
+            why = f"Could not save the picture: {type(error).__name__}: {error}"
             self.notify(printable(why), severity="error", markup=False)
             return False

@@ -120,7 +120,7 @@ class GuardedApp(App[ReturnType]):
     def _handle_exception(self, error: Exception) -> None:
         """Fail with an exception of any widget or handler.
 
-        Once the app exits, Textual refuses new widgets: nothing that a late key would have opened is missing then.
+        Once the app exits, Textual refuses new widgets; the widgets that a late key opens are not needed then.
         """
         if isinstance(error, MountError) and self._exit:
             return

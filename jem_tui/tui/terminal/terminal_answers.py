@@ -25,7 +25,7 @@ class AnswerSafeParser(XTermParser):
     def feed(self, data: str) -> Iterable[Message]:
         """Parse `data` without the answers about graphics in it."""
         left = _GRAPHICS_ANSWER.sub("", data)
-        # Without characters, Textual's parser takes the input for ended
+        # Textual's parser ends when it is fed no characters
         return super().feed(left) if left or not data else ()
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:

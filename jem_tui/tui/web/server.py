@@ -44,7 +44,7 @@ def with_title(page: str, title: str) -> str:
 
 
 def with_last_screen(page: str) -> str:
-    """Return the page whose note about the end of the program is below the last words of the program, instead of over them."""
+    """Return the page with its note about the end of the program below the last messages of the program, which it would cover."""
     style = """
       .closed-dialog { align-items: flex-end !important; pointer-events: none; }
       .closed-dialog .shade { display: none; }

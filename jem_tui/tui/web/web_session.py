@@ -21,7 +21,7 @@ MOST_CELLS = 1000
 MOST_SHOWN = 4000
 """Maximum number of bytes of stderr that the page displays at the end of a program."""
 PATIENCE = 2.0
-"""Seconds to wait for the last words of a program that has ended."""
+"""Seconds to wait for the last messages of a program that has ended."""
 LEAVE_SCREEN = "\x1b[0m\x1b[?1049l\x1b[?25h"
 DRIVER = "jem_tui.tui.web.web_driver:HangupSafeWebDriver"
 log = logging.getLogger("jem-tui.serve")
@@ -56,16 +56,16 @@ class BrowserTab(AppService):  # type: ignore[misc]
     async def run(self) -> None:
         """Pass the output of the program to the page until either has ended; then also what the program has printed on stderr."""
         assert self._process is not None and self._process.stdout is not None and self._process.stderr is not None
-        words = bytearray()
-        printed = asyncio.create_task(pass_on(self._process.stderr, words))
+        printed_bytes = bytearray()
+        printed = asyncio.create_task(pass_on(self._process.stderr, printed_bytes))
         try:
             await self._relay(self._process.stdout)
             # a process that the program has left behind can keep stderr open
             await asyncio.wait([printed], timeout=PATIENCE)
-            await self.remote_write_bytes(closing_words(words.decode("utf-8", "replace")))
+            await self.remote_write_bytes(last_messages(printed_bytes.decode("utf-8", "replace")))
             await self.remote_close()
         except (ConnectionError, asyncio.CancelledError):
-            # the page has gone; `stop` must continue
+            # the page is closed; `stop` must continue
             pass
         finally:
             printed.cancel()
@@ -114,8 +114,8 @@ async def pass_on(output: asyncio.StreamReader, last: bytearray) -> None:
         del last[:-MOST_SHOWN]
 
 
-def closing_words(text: str) -> bytes:
-    """Return what a terminal receives to display the words of a program that has ended."""
+def last_messages(text: str) -> bytes:
+    """Return the bytes with which a terminal leaves the screen of a program that has ended, and displays what it has printed."""
     lines = [printable(line) for line in text.splitlines()]
     return "\r\n".join([LEAVE_SCREEN, *lines, ""]).encode()
 

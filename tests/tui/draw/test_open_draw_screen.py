@@ -125,7 +125,7 @@ async def test_without_a_model_the_key_says_why(missing):
 
 @pytest.mark.parametrize(
     ("attachment", "sentence"),
-    [(Attachment(host="node7"), "The run is on node7"), (Attachment(), "no checkpoint")],
+    [(Attachment(host="node7"), "its model is on node7"), (Attachment(), "no checkpoint")],
 )
 async def test_a_viewer_of_a_run_that_answers_nothing_draws_on_a_checkpoint_alone(attachment, sentence):
     viewer = FakeViewer()

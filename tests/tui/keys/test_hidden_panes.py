@@ -1,4 +1,4 @@
-"""Keys of panes that are hidden: each shows its pane first, and never gives the focus to what nobody can see."""
+"""Keys of panes that are hidden: each shows its pane first, so that the focus is always on a visible pane."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ async def test_a_run_without_diagnostics_so_far_has_a_sentence():
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "JEM/total"))
         await pilot.press("8")
-        await until(pilot, lambda: shows(app, "No diagnostics yet: measured every 600 steps."))
+        await until(pilot, lambda: shows(app, "No diagnostics yet: they are measured every 600 steps."))
 
 
 async def test_a_classifier_has_no_such_pane():

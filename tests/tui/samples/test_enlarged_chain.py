@@ -123,7 +123,7 @@ async def test_up_and_down_and_a_click_choose_a_state_of_the_film():
         await until(pilot, lambda: "shown: step 6" in words(app))
         state = app.screen.query_one("#enlarged-state", TileGrid)
         assert state._samples is not None and int(state._samples.tiles[0, 0, 0, 0]) == 60
-        assert "that of the newest state" in words(app) and "93.0%" not in words(app)
+        assert "for the newest state only" in words(app) and "93.0%" not in words(app)
         await pilot.press("down", "down", "down")
         await until(pilot, lambda: "shown: step 8" in words(app))
         film = film_of(app)
@@ -142,7 +142,7 @@ async def test_a_replayed_chain_has_the_film_up_to_the_displayed_step(tmp_path):
         await until(pilot, lambda: shows(app, "replay buffer"))
         app._session.send(Seek(step=8))
         await enlarged(pilot, app)
-        assert "are available while a run trains" in words(app)
+        assert "need a run that trains" in words(app)
         app._session.send(Seek(step=5))
         await until(pilot, lambda: "film · 5 states" in words(app))
         assert film_of(app)._samples is not None

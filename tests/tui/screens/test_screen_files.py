@@ -34,7 +34,7 @@ def limited(size: int, write: Callable[[], object]) -> object:
 def test_a_full_disk_leaves_no_half_picture(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     sentence = limited(10, lambda: save_screenshot("x" * 10_000, PicturePlace(str(tmp_path / "run"), 3)))
-    assert "could not be written" in str(sentence)
+    assert "Could not save" in str(sentence)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -43,7 +43,7 @@ def test_a_removed_current_folder_does_not_fail_a_screenshot(tmp_path, monkeypat
     gone.mkdir()
     monkeypatch.chdir(gone)
     gone.rmdir()
-    assert "could not be written" in save_screenshot("<svg/>", PicturePlace(str(tmp_path / "missing"), 3))
+    assert "Could not save" in save_screenshot("<svg/>", PicturePlace(str(tmp_path / "missing"), 3))
     assert "Saved" in save_screenshot("<svg/>", PicturePlace(str(tmp_path), 3))
     os.chdir(tmp_path)
 

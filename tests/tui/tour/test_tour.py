@@ -95,7 +95,7 @@ async def test_the_step_about_restarts_is_honest_about_a_recording(activity: str
         assert bool(source.commands_of(Reseed)) is (activity == "training")
 
 
-async def test_the_tour_of_a_run_in_training_does_not_send_to_training():
+async def test_the_tour_of_a_run_in_training_does_not_suggest_training():
     app = jem_app(FakeSource(activity="training"))
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: "quit" in screen_rows(app)[-1])

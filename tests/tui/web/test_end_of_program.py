@@ -27,7 +27,9 @@ for app in (b"first", b"other"):
 @pytest.mark.parametrize(
     ("program", "texts"), [(FAILING, [b"The folder is ", b"taken.\r\n"]), (TWO_APPS, [b"first", b"other"])]
 )
-async def test_a_page_shows_all_apps_of_a_program_and_its_last_words(tmp_path: Path, program: str, texts: list[bytes]):
+async def test_a_page_shows_all_apps_of_a_program_and_its_last_messages(
+    tmp_path: Path, program: str, texts: list[bytes]
+):
     server = LocalServer(["replay", "x"], unused_port(), tabs=1)
     server._program = [sys.executable, "-c", program]
     async with TestClient(TestServer(await server._make_app(), port=server.port)) as client:
