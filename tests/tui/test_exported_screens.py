@@ -102,7 +102,7 @@ async def test_a_picture_that_cannot_be_drawn_is_a_notice(tmp_path, here, monkey
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: app._state.reading.searched)
         await pilot.press("P")
-        await until(pilot, lambda: noticed(app, "could not be drawn: ValueError: no [font]"))
+        await until(pilot, lambda: noticed(app, "Could not save the picture: ValueError: no [font]"))
         await pilot.press("Y")
         await until(pilot, lambda: noticed(app, "nothing to copy"))
     assert app.failure is None and list(here.iterdir()) == []

@@ -75,7 +75,7 @@ class ExplainedScreen(SteadyScreen, _Screen):
             self.notify(reason, timeout=REFUSAL_SECONDS, markup=False)
 
     def key_pressed(self, event: events.Key, name: str | None) -> None:
-        """React to a key, whose `name` is None if it does nothing now."""
+        """Handle a key, whose `name` is None if it does nothing now."""
 
     def refusal(self, pressed: str) -> str:
         """Return why the key `pressed` does nothing now, with the label of its action; empty if it has no action here."""
