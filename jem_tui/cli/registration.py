@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from itertools import takewhile
 from typing import Any
 
 import typer
@@ -48,8 +49,10 @@ def call(words: list[str]) -> object:
 
 def named_commands(words: Sequence[str]) -> Sequence[str]:
     """Return the command that a command line names; all commands where it names none, as for the help and for completion in the shell."""
-    name = next((word for word in words if not word.startswith("-")), "")
-    return [name] if name in COMMANDS else list(COMMANDS)
+    options = list(takewhile(lambda word: word.startswith("-"), words))
+    name = next(iter(words[len(options) :]), "")
+    # With the option before the command, the help is that of all commands
+    return [name] if name in COMMANDS and "--help" not in options else list(COMMANDS)
 
 
 def make_app(names: Sequence[str] = tuple(COMMANDS)) -> typer.Typer:

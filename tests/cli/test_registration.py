@@ -16,6 +16,8 @@ from jem_tui.cli.registration import COMMANDS, make_app, named_commands
         (["train", "--json"], ["train"]),
         (["--ascii", "replay", "train"], ["replay"]),
         (["--help"], list(COMMANDS)),
+        (["--help", "train"], list(COMMANDS)),
+        (["train", "--help"], ["train"]),
         ([], list(COMMANDS)),
         (["trian"], list(COMMANDS)),
     ],
