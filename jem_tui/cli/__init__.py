@@ -30,7 +30,8 @@ def main() -> None:
         handle(Leaving(code))
     except KeyboardInterrupt:
         handle(Leaving(code))
-    if "jem_tui.tui.draw.scorer" in sys.modules:
+    # Imported with every screen that can open a model
+    if "jem_tui.cli.screens.drawing_models" in sys.modules:
         from jem_tui.cli.screens.drawing_models import leave_drawings_behind
 
         leave_drawings_behind(code)

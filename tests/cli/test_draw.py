@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -69,3 +70,17 @@ def test_an_image_is_read_in_the_shape_of_the_model(tmp_path):
 def test_help_imports_neither_torch_nor_the_screen():
     assert call("draw", "--help").returncode == 0
     assert "jem_tui.cli.draw" in sys.modules
+
+
+def test_the_process_ends_at_once_around_the_thread_of_a_model():
+    code = (
+        "import atexit, sys, threading, time\n"
+        "from jem_tui.cli import main\n"
+        "from jem_tui.cli.screens.drawing_models import THREAD_NAME\n"
+        "atexit.register(print, 'shut down')\n"
+        "threading.Thread(target=time.sleep, args=(60,), name=THREAD_NAME, daemon=True).start()\n"
+        "sys.argv = ['jem-tui', '--version']\n"
+        "main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and done.stdout.startswith("jem-tui ") and "shut down" not in done.stdout, done
