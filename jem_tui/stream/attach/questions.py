@@ -27,6 +27,8 @@ ABILITIES = frozenset({"draw", "inspect"})
 """Abilities of a run that questions use."""
 MOST_VALUES = 500_000
 """Maximum bytes of an image, which fit into a frame from a viewer."""
+MOST_SIDE = 4_096
+"""Maximum height and width of an image; the memory to draw one grows with the square of a side."""
 MOST_STEPS = 20
 """Maximum sampler steps of one question."""
 MOST_CLASSES = 10_000
@@ -136,14 +138,14 @@ def _text(value: Any) -> str:
     return printable(value)
 
 
-def _list(most: int, value: Any) -> list[Any]:
-    if not isinstance(value, list) or len(value) > most:
-        raise ValueError(f"not a list of at most {most:,} values")
+def _list(most: int, value: Any, fewest: int = 0) -> list[Any]:
+    if not isinstance(value, list) or not fewest <= len(value) <= most:
+        raise ValueError(f"not a list of {fewest} to {most:,} values")
     return value
 
 
-def _numbers(most: int) -> Read:
-    return lambda value: np.array([_number(each) for each in _list(most, value)], np.float32)
+def _numbers(most: int, fewest: int = 0) -> Read:
+    return lambda value: np.array([_number(each) for each in _list(most, value, fewest)], np.float32)
 
 
 def _names(value: Any) -> tuple[str, ...]:
@@ -151,8 +153,8 @@ def _names(value: Any) -> tuple[str, ...]:
 
 
 def _shape(value: Any) -> tuple[int, int, int]:
-    """Return height, width and channels of an image of at most `MOST_VALUES` bytes."""
-    side = whole(1, MOST_VALUES)
+    """Return height, width and channels of an image of at most `MOST_VALUES` bytes, with sides of at most `MOST_SIDE`."""
+    side = whole(1, MOST_SIDE)
     shape = tuple(side(each) for each in _list(3, value))
     if len(shape) != 3 or shape[2] not in (1, 3) or math.prod(shape) > MOST_VALUES:
         raise ValueError("not the shape of an image")
@@ -178,7 +180,7 @@ def _optional(check: Read) -> Read:
 
 _count = whole(0, _LARGEST)
 _class = whole(0, MOST_CLASSES)
-_shares, _energies = _numbers(MOST_CLASSES), _numbers(MOST_ENERGIES)
+_shares, _energies = _numbers(MOST_CLASSES, 1), _numbers(MOST_ENERGIES)
 _OF_DRAWING: dict[str, Read] = {
     "number": _count,
     "pixels": _optional(_image),

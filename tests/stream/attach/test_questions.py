@@ -111,6 +111,7 @@ def test_fields_that_are_malformed_raise_protocol_errors_alone(message: Ask | An
         {"shape": [2, 2, 3], "bytes": ""},
         {"shape": [2, 2, 2], "bytes": "AAAAAAAAAAA="},
         {"shape": [1 << 30, 1 << 30, 3], "bytes": "AAAA"},
+        {"shape": [5_000, 1, 3], "bytes": "AAAA" * 5_000},
         {"shape": [2, 2], "bytes": "AAAAAA=="},
         {"shape": [2, 2, 3], "bytes": "=" * 16},
         [1, 2],
@@ -119,6 +120,13 @@ def test_fields_that_are_malformed_raise_protocol_errors_alone(message: Ask | An
 def test_an_image_that_is_not_one_is_refused(pixels: Any):
     content = json.loads(payload(Ask(number=1, drawing=DRAWING)))
     content["drawing"]["pixels"] = pixels
+    with pytest.raises(ProtocolError):
+        parse_message(json.dumps(content).encode())
+
+
+def test_a_score_without_any_class_is_refused():
+    content = json.loads(payload(Answer(number=1, content=SCORE)))
+    content["fields"]["probabilities"] = []
     with pytest.raises(ProtocolError):
         parse_message(json.dumps(content).encode())
 
