@@ -13,11 +13,13 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key, key_to_
 
 from jem_tui.events.commands import Command
 from jem_tui.tui.keys import EXPORT_KEYS, EXPORT_SCREENS, KEYS
-from jem_tui.tui.keys.key import Key
+from jem_tui.tui.keys.key import Focus, Key
 
 RESERVED = ("ctrl+c", "ctrl+p")
 """Keys of interrupt and command palette, which cannot be assigned."""
 MODIFIERS = ("ctrl+", "alt+", "super+", "meta+", "shift+")
+WITH_CHOICES: tuple[Focus, ...] = ("quit", "summary", "settings", "deletion")
+"""Dialogs with a list of choices, whose keys precede those of the dialog."""
 NAMED = frozenset(key.value for key in Keys) | frozenset(KEY_NAME_REPLACEMENTS.values())
 
 
@@ -115,9 +117,13 @@ def _clashes(table: Sequence[Key], changed: Container[str]) -> Iterator[tuple[Ke
 
 
 def _share_a_place(first: Key, second: Key) -> bool:
-    """Return whether two keys work in the same place; the keys in `EXPORT_KEYS` work on every screen with content."""
-    exported = any(key.id in EXPORT_KEYS for key in (first, second))
-    return first.focus == second.focus or (exported and {first.focus, second.focus} <= {"", *EXPORT_SCREENS})
+    """Return whether two keys work in the same place.
+
+    The keys in `EXPORT_KEYS` work on every screen with content, those of a list of choices in the dialogs `WITH_CHOICES`.
+    """
+    places: set[Focus] = {first.focus, second.focus}
+    exported = any(key.id in EXPORT_KEYS for key in (first, second)) and places <= {"", "choices", *EXPORT_SCREENS}
+    return exported or len(places) == 1 or ("choices" in places and places <= {"choices", *WITH_CHOICES})
 
 
 def _named(part: str) -> str:
