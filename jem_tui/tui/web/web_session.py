@@ -79,8 +79,9 @@ class BrowserTab(AppService):  # type: ignore[misc]
             while True:
                 handler = handlers.get(await output.readexactly(1))
                 if handler is None:
-                    # the line with which an app begins, or text that is no part of the protocol
-                    await output.readline()
+                    # the line with which an app begins, or text that is no part of the protocol; a long line raises ValueError
+                    with suppress(ValueError):
+                        await output.readline()
                     continue
                 size = int.from_bytes(await output.readexactly(4), "big")
                 await handler(await output.readexactly(size))

@@ -22,10 +22,16 @@ import os
 for app in (b"first", b"other"):
     os.write(1, b"__GANGLION__\\nD\\x00\\x00\\x00\\x05" + app + b'M\\x00\\x00\\x00\\x10{"type": "exit"}')
 """
+LONG_LINE = "import os; os.write(1, b'_' * 300_000 + b'\\n')\n" + TWO_APPS
 
 
 @pytest.mark.parametrize(
-    ("program", "texts"), [(FAILING, [b"The folder is ", b"taken.\r\n"]), (TWO_APPS, [b"first", b"other"])]
+    ("program", "texts"),
+    [
+        (FAILING, [b"The folder is ", b"taken.\r\n"]),
+        (TWO_APPS, [b"first", b"other"]),
+        (LONG_LINE, [b"first", b"other"]),
+    ],
 )
 async def test_a_page_shows_all_apps_of_a_program_and_its_last_messages(
     tmp_path: Path, program: str, texts: list[bytes]
