@@ -34,3 +34,21 @@ SIGNS: Mapping[str, str] = {
     "•": "a score on validation images, in the chart of the accuracy",
 }
 """Meanings of other signs on the screen."""
+WORDS: Mapping[str, str] = {
+    "avg a": "in a chart: the smoothed value of the curve",
+    "raw r": "in a chart: the value of the last step, not smoothed",
+    "s d": "in the chart of energies: the mean E(x̂) of samples and the mean E(x) of images of the data",
+    "smoothing": "share of the earlier average in each smoothed value: 0 for none; {rougher} and {smoother} change it",
+    "symlog": "a y axis that is linear near 0 and logarithmic farther away; {y-scale} switches the scale",
+    "grey dots": "in a replay: the rest of the recorded curve, after the current step",
+    "panel": "a chart; ▴ and ▾ mean that there are more panels above and below",
+    "events": "the row of signs below the curves: what happened at that step; the row under it names the signs",
+    "quadrant": "a rendering of samples with 2×2 blocks in each cell of the terminal; half-block has two pixels in each; {pictures} switches",
+    "px": "the width in pixels at which a sample is drawn where it does not fit in full; ×2 means that each pixel is drawn twice as wide",
+    "held-out": "images that the model is not trained on: validation and test images",
+    "threshold": "on the draw screen: an image with a higher energy counts as out of distribution (OOD)",
+    "averaged": "weights that are a running average (EMA) over the steps of training; they score images where the run has them",
+    "records": "the number of entries of the log that were read for the replay",
+    "UI": "the share of a processor that the screen itself uses",
+}
+"""Meanings of words that the screen abbreviates or uses without an explanation."""

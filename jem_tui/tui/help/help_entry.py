@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from textwrap import wrap
@@ -25,9 +26,10 @@ class HelpEntry:
     works: bool = True
     """False for a key that does not work now."""
 
-    def has(self, wanted: str) -> bool:
-        """Return whether the entry contains a text in lower case, or its key is that text."""
-        return wanted in f"{self.title} {self.text}".casefold() or wanted in self.key.casefold().split()
+    def has(self, wanted: re.Pattern[str], key: str) -> bool:
+        """Return whether a pattern occurs in title or text in lower case, or `key` is one of the keys or symbols of the entry."""
+        found = wanted.search(f"{self.title} {self.text}".casefold()) is not None
+        return found or key in self.key.casefold().split() or self.key.casefold() == key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +57,20 @@ class HelpPage:
 
 
 def matches(pages: Sequence[HelpPage], query: str) -> tuple[HelpSection, ...]:
-    """Return the sections of all pages with the entries that contain `query`, each entry once."""
-    wanted = query.strip().casefold()
+    """Return the sections of all pages with the entries in which a word starts with `query`, each entry once.
+
+    If there is none, entries that contain `query` within a word are returned.
+    """
+    text = query.strip().casefold()
+    within = re.escape(text)
+    return _matches(pages, re.compile(rf"(?<!\w){within}"), text) or _matches(pages, re.compile(within), text)
+
+
+def _matches(pages: Sequence[HelpPage], wanted: re.Pattern[str], key: str) -> tuple[HelpSection, ...]:
     seen: set[tuple[str, str]] = set()
     found = []
     for section in (section for page in pages for section in page.sections):
-        fresh = [entry for entry in section.entries if entry.has(wanted) and (entry.key, entry.text) not in seen]
+        fresh = [entry for entry in section.entries if entry.has(wanted, key) and (entry.key, entry.text) not in seen]
         seen.update((entry.key, entry.text) for entry in fresh)
         if fresh:
             found.append(replace(section, entries=tuple(fresh)))
@@ -80,9 +90,10 @@ def rows_of(sections: Sequence[HelpSection], width: int) -> Iterator[Content]:
 def _keyed(entry: HelpEntry, width: int) -> Iterator[Content]:
     """Yield the rows of a key or symbol, with its text wrapped in the second column."""
     tones = ("bold $foreground", "$foreground") if entry.works else ("$text-muted", "$text-muted")
-    for number, line in enumerate(wrap(entry.text, max(MIN_WIDTH, width - KEY_WIDTH))):
+    column = max(KEY_WIDTH, cell_len(entry.key) + 1)
+    for number, line in enumerate(wrap(entry.text, max(MIN_WIDTH, width - column))):
         key = entry.key if number == 0 else ""
-        yield Content.assemble((key + " " * max(1, KEY_WIDTH - cell_len(key)), tones[0]), (line, tones[1]))
+        yield Content.assemble((key + " " * (column - cell_len(key)), tones[0]), (line, tones[1]))
 
 
 def _paragraph(entry: HelpEntry, width: int) -> Iterator[Content]:

@@ -83,10 +83,11 @@ def _jem() -> Iterator[HelpSection]:
 
 def _symbols() -> Iterator[HelpSection]:
     from jem_tui.events.jem_texts import SYMBOLS
-    from jem_tui.tui.help.display_texts import SIGNS
+    from jem_tui.tui.help.display_texts import SIGNS, WORDS
     from jem_tui.tui.state import note_signs
 
     yield section("symbols", _meanings(SYMBOLS.items()))
+    yield section("words on the screen", _meanings(WORDS.items()))
     yield section("signs on the screen", _meanings(SIGNS.items()))
     yield section("signs of notes", _meanings((note.sign, note.meaning) for note in note_signs.SIGNS.values()))
 

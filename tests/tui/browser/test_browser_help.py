@@ -38,9 +38,9 @@ async def test_a_key_without_a_run_states_why_it_does_nothing(tmp_path):
     async with browsing(tmp_path / "nothing") as (app, pilot):
         await until(pilot, lambda: shows(app, "jem-tui train"))
         await pilot.press("e")
-        await until(pilot, lambda: noticed(app, "Evaluate: there is no run yet. Start one with jem-tui train."))
+        await until(pilot, lambda: noticed(app, "Evaluate: there is no run in this folder."))
         await pilot.press("y", "s")
-        await until(pilot, lambda: noticed(app, "Copy path: there is no run yet."))
+        await until(pilot, lambda: noticed(app, "Copy path: there is no run in this folder."))
         assert not noticed(app, "Sort:")
 
 

@@ -49,6 +49,32 @@ def test_the_search_finds_words_of_all_pages_and_whole_keys():
     assert len(set(texts)) == len(texts)
 
 
+ON_SCREEN = (
+    "avg",
+    "raw",
+    "events",
+    "quadrant",
+    "symlog",
+    "smoothing",
+    "held-out",
+    "threshold",
+    "averaged",
+    "grey dots",
+)
+
+
+@pytest.mark.parametrize("word", ON_SCREEN)
+def test_the_search_explains_words_of_the_screen(word: str):
+    found = [entry for section in matches(PAGES, word) for entry in section.entries]
+    assert any(word in (entry.key, *entry.key.split()) for entry in found)
+
+
+def test_the_search_prefers_starts_of_words():
+    texts = [entry.text for section in matches(PAGES, "raw") for entry in section.entries]
+    assert texts and not any("Draw" in text for text in texts)
+    assert any("checkpoint" in entry.text for section in matches(PAGES, "heckpoint") for entry in section.entries)
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_run_stays_visible_and_can_be_steered_next_to_the_help(size: tuple[int, int]):
     app = jem_app(FakeSource())

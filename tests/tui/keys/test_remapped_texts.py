@@ -115,6 +115,7 @@ def texts_with_keys() -> Iterator[str]:
     )
     yield from (*drawing_help.EXPLANATION, *browser_help.BROWSER, *browser_help.COMPARISON)
     yield from (*display_texts.OF_RUN, *display_texts.OF_LOOP, *display_texts.OF_VIEWER, *display_texts.SIGNS.values())
+    yield from display_texts.WORDS.values()
     yield from jem_texts.ONE_PAGE.values()
 
 
