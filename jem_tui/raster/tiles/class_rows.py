@@ -92,6 +92,15 @@ def class_rows(
     return _placed(plan, predicted, names, label, width, height)
 
 
+def spread_over_classes(predicted: NDArray[np.int64], count: int) -> tuple[int, ...]:
+    """Return the indices of `count` tiles by class, as equally many of each of the classes `predicted`, shape (n,), as there are."""
+    order = np.argsort(predicted, kind="stable")
+    classes = predicted[order]
+    rank = np.arange(len(order)) - np.searchsorted(classes, classes)
+    first = np.lexsort((classes, rank))[:count]
+    return tuple(order[np.sort(first)].tolist())
+
+
 def _plan(size: TileSize, pixels: tuple[int, int], classes: int, label: int, width: int, height: int) -> _Plan:
     """Return the plan with the fewest blocks that hold all classes, and the room for tiles that they leave."""
     rows, columns = tile_cells(size.encoding, *scaled_pixels(pixels, size.scale))

@@ -73,6 +73,8 @@ class GridLayout:
     pitch: int
     """Rows from the top of a tile to the top of the tile below."""
     captions: bool
+    order: tuple[int, ...] = ()
+    """Indices of the displayed tiles in order; empty for the first ones."""
 
     @property
     def left(self) -> int:
@@ -99,8 +101,8 @@ class GridLayout:
 
     @property
     def chosen(self) -> tuple[int, ...]:
-        """Indices of the displayed tiles: the first ones."""
-        return tuple(range(self.shown))
+        """Indices of the displayed tiles: those of `order`, else the first ones."""
+        return self.order or tuple(range(self.shown))
 
 
 def arrange_tiles(encoding: Encoding, pixels: tuple[int, int], count: int, width: int, height: int) -> GridLayout:

@@ -35,10 +35,13 @@ MOST_DECIMAL = 1e6
 """Smallest magnitude of energies that are displayed with an exponent."""
 NOT_EVALUATED = "each evaluation measures energies; press {evaluate} to evaluate now"
 NOT_RECORDED = "the recording has no histograms up to this step"
+CHAINS_ALONE = "an evaluation adds histograms of images; the recording has none up to this step"
 MIN_ROWS, MOST_ROWS = 4, 10
 """Rows of one histogram of a foreign log, including its name."""
 MIN_BARS = 2
 """Minimum rows of the bars of a histogram of chains."""
+LEAST_WITH_SCORES = 6
+"""Rows of a pane beyond which a row of scores is below the histograms."""
 ROOM_FOR_GAPS = 4
 """Minimum rows for each histogram of energies with a blank row between two histograms."""
 SIDE_NAME = 11
@@ -122,14 +125,16 @@ class DistributionsPane(Static):
         if run.energies is None and run.assessment is None:
             if run.histograms:
                 return list(histogram_rows(run, self.first, width, height))
-            why = NOT_EVALUATED if "evaluate" in run.info.abilities else NOT_RECORDED
-            hint = [Content.styled(line, FAINT) for line in wrap(keyboard_of(self.app).fill(why), width)]
-            return [*chain_rows(self._chains_of(run), width, height - len(hint)), *hint]
+            recorded = "evaluate" not in run.info.abilities
+            hint = self._hint(CHAINS_ALONE if recorded else NOT_EVALUATED, width)
+            chains = list(chain_rows(self._chains_of(run), width, height - len(hint)))
+            return [*chains, *hint] if chains or not recorded else self._hint(NOT_RECORDED, width)
         side_by_side = run.assessment is not None and width >= ROOM_SIDE_BY_SIDE
         left = (width - GAP) * 3 // 5 if side_by_side and run.energies is not None else width
-        histograms = list(energy_rows(run.energies, left, height)) if run.energies is not None else []
+        below = score_line(run, width) if not side_by_side and height > LEAST_WITH_SCORES else []
+        histograms = [] if run.energies is None else list(energy_rows(run.energies, left, height - len(below)))
         if run.assessment is None or (histograms and not side_by_side):
-            return histograms
+            return [*histograms, *below]
         right = width - left - GAP if histograms else width
         scores = list(score_rows(run.assessment, right, height))
         if not histograms:
@@ -138,6 +143,10 @@ class DistributionsPane(Static):
         padded = [*histograms, *[empty] * (height - len(histograms))]
         others = [*scores, *[Content()] * (height - len(scores))]
         return [Content.assemble(a, " " * GAP, b) for a, b in zip(padded, others, strict=False)]
+
+    def _hint(self, why: str, width: int) -> list[Content]:
+        """Return rows with the reason why there are no histograms of images."""
+        return [Content.styled(line, FAINT) for line in wrap(keyboard_of(self.app).fill(why), width)]
 
 
 def visible_count(run: RunView, height: int) -> int:
@@ -222,6 +231,15 @@ def score_rows(assessment: Assessed, width: int, height: int) -> Iterator[Conten
         ):
             yield Content.styled(line[:width], Tone.ACCURACY.variable)
         yield Content.styled(("0" + "1".rjust(width - 1))[:width], FAINT)
+
+
+def score_line(run: RunView, width: int) -> list[Content]:
+    """Return a row with as many AUROCs as fit, for a pane too narrow for scores at the right of its histograms; none without any."""
+    scores = (
+        [] if run.assessment is None else [f"{name} {_share(v).strip()}" for name, v in run.assessment.auroc.items()]
+    )
+    lines = (f"AUROC: {', '.join(scores[:count])}" for count in range(len(scores), 0, -1))
+    return [Content.styled(line, MUTED) for line in lines if len(line) <= width][:1]
 
 
 def _share(value: float) -> str:

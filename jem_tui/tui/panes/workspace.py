@@ -152,6 +152,16 @@ class Workspace(BareContainer):
             self.arrangement = self.arrangement.toggled(name, *self.app.size, self._empty)
         self.apply_layout()
 
+    @property
+    def arranged(self) -> tuple[PaneLayout, PaneName | None]:
+        """The layout, and the pane of the current tab."""
+        return self.arrangement, self._tab
+
+    def rearrange(self, arranged: tuple[PaneLayout, PaneName | None]) -> None:
+        """Restore an earlier value of `arranged`."""
+        self.arrangement, self._tab = arranged
+        self.apply_layout()
+
     def action_next(self, by: int) -> None:
         """Move the focus by `by` panes; on a narrow terminal, switch tabs, from the overview to the first or the last."""
         names = self._names_with_tabs if self.narrow else tuple(name for name in self.shown if self._target(name))

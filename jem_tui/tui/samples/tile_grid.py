@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from time import perf_counter
 from typing import ClassVar, Literal
 
@@ -15,7 +16,7 @@ from textual.widget import Widget
 from jem_tui.events.run import Samples
 from jem_tui.raster.tiles.captions import captions
 from jem_tui.raster.tiles.class_names import label_predictions
-from jem_tui.raster.tiles.class_rows import class_rows
+from jem_tui.raster.tiles.class_rows import class_rows, spread_over_classes
 from jem_tui.raster.tiles.encode import IN_DOTS, Encoding, encode_tiles
 from jem_tui.raster.tiles.grid import TileLayout, compose, recolour
 from jem_tui.raster.tiles.tile_frame import frame_tile
@@ -35,7 +36,6 @@ PIXELS: TileRendering = "pixels"
 ENCODINGS: tuple[Encoding, ...] = ("half-block", "quadrant", *IN_DOTS)
 NO_SAMPLES = "no samples yet"
 _TOO_SMALL = "no room for a sample"
-_NO_ROWS = "no room for a row of each class"
 _NONE_OF_CLASS = "no chain of this class"
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 
@@ -66,7 +66,7 @@ class TileGrid(Widget):
         self.still = False
         """True if the samples will stay for a while, so that the time for drawing pixels is justified."""
         self.by_class = False
-        """True if each class has a row of its own."""
+        """True if each class has a row of its own, or without room for that, if the tiles are in the order of their classes."""
         self.last_paint = 0.0
         """Duration of the last drawing in seconds."""
         self._samples: Samples | None = None
@@ -178,8 +178,7 @@ class TileGrid(Widget):
         if not len(self._samples.tiles):
             return placeholder_rows(_NONE_OF_CLASS, self.size, caption)
         if not layout.shown:
-            reason = "" if self._alone else _NO_ROWS if self.by_class else _TOO_SMALL
-            return placeholder_rows(reason, self.size, caption)
+            return placeholder_rows("" if self._alone else _TOO_SMALL, self.size, caption)
         chosen = take_chains(self._samples, layout.chosen)
         paper = rgb_of(ink.bgcolor, _BLACK)
         graphics = self._graphics if self.drawn == PIXELS else None
@@ -223,11 +222,14 @@ class TileGrid(Widget):
     def _fit_layout(self, encoding: Encoding | None) -> tuple[float, TileLayout]:
         assert self._samples is not None
         count, size = len(self._samples.tiles), self._samples.tiles.shape[1:3]
+        zoom = 0 if self._alone else self.zoom
+        tile_size, layout = fit_tiles(size, count, *self.size, encoding=encoding, zoom=zoom)
         if self.by_class and not self._alone:
-            classes = label_predictions(self._class_names, self._samples.predicted)
-            rows = class_rows(size, *classes, *self.size, encoding=encoding, zoom=self.zoom)
-            return rows.size.scale, rows
-        tile_size, layout = fit_tiles(size, count, *self.size, encoding=encoding, zoom=0 if self._alone else self.zoom)
+            predicted, names = label_predictions(self._class_names, self._samples.predicted)
+            rows = class_rows(size, predicted, names, *self.size, encoding=encoding, zoom=zoom)
+            if rows.across:
+                return rows.size.scale, rows
+            layout = replace(layout, order=spread_over_classes(predicted, layout.shown))
         return tile_size.scale, layout
 
     def _wanted(self, choice: EncodingChoice) -> Encoding | None:

@@ -19,7 +19,8 @@ from jem_tui.tui.panes.workspace import Workspace
 from jem_tui.tui.screens.offered_keys import OfferedKeys, focused_pane
 from jem_tui.tui.state.refused_keys import why_refused
 from jem_tui.tui.state.session import Session
-from jem_tui.tui.tour.tour_guide import SKIPPED, TourGuide
+from jem_tui.tui.tour.tour_guide import TourGuide
+from jem_tui.tui.tour.toured_panes import TouredPanes
 
 
 class GuidedScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
@@ -34,10 +35,10 @@ class GuidedScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
         self._keys = OfferedKeys(session, keyboard)
         self._key_panel = KeyPanel(markup=False)
 
-    def guide(self, workspace: Workspace) -> None:
-        """Prepare to explain the panes in `workspace`."""
-        self._workspace = workspace
-        self._tour = TourGuide(self, workspace)
+    def guide(self, panes: TouredPanes) -> None:
+        """Prepare to explain the panes of a workspace."""
+        self._workspace = panes.workspace
+        self._tour = TourGuide(self, self._session, panes)
 
     def keys(self) -> list[Key]:
         """Return the keys that work now, with words that fit the state of the run."""
@@ -97,8 +98,8 @@ class GuidedScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
     def action_tour(self, name: str) -> None:
         """Start the tour, move in it, or end it."""
         if name == "start":
-            self._tour.start(keyboard_of(self.app), live=self._session.can("reseed"))
+            self._tour.start(keyboard_of(self.app))
         elif name == "end":
-            self._tour.end(SKIPPED)
+            self._tour.end()
         else:
             self._tour.move(1 if name == "next" else -1)

@@ -23,7 +23,7 @@ from jem_tui.tui.keys.remap import Keyboard, keyboard_of
 from jem_tui.tui.panes.tab_bar import TabBar
 from jem_tui.tui.panes.workspace import SIDE_BY_SIDE, Workspace
 from jem_tui.tui.preferences.pane_layout import PANES, PaneLayout, PaneName
-from jem_tui.tui.preferences.preferences import Preferences
+from jem_tui.tui.preferences.preferences import Preferences, SavePreferences
 from jem_tui.tui.repaint.cpu_budget import AT_LEISURE, WHILE_TRAINING
 from jem_tui.tui.repaint.fast_strips import blank_rows, is_unframed
 from jem_tui.tui.repaint.scheduler import RepaintScheduler, is_on_screen
@@ -33,6 +33,7 @@ from jem_tui.tui.screens.settings_screen import SettingsScreen
 from jem_tui.tui.screens.size_classes import size_classes
 from jem_tui.tui.state.copied_text import ChartCursor, Copied, copied_from
 from jem_tui.tui.state.session import Session
+from jem_tui.tui.tour.toured_panes import TouredPanes
 
 MIN_WIDTH, MIN_HEIGHT = 60, 20
 TALL, ROOMY, HIGH = 26, 34, 45
@@ -71,7 +72,8 @@ class RunScreen(GuidedScreen, inherit_bindings=False):
             session, ChartSettings.read(preferences.section("curves")), lambda: self._scheduler.cost
         )
         layout = PaneLayout.read(preferences.section("layout"))
-        self.guide(Workspace(self._panes.by_name(), self._panes.comparison, self._tab_bar, layout))
+        workspace = Workspace(self._panes.by_name(), self._panes.comparison, self._tab_bar, layout)
+        self.guide(TouredPanes(workspace, self._panes.charts, self._panes.samples))
         self._scheduler = RepaintScheduler(self._panes.scheduled())
 
     def compose(self) -> ComposeResult:
@@ -199,7 +201,9 @@ class RunScreen(GuidedScreen, inherit_bindings=False):
         """Remove the focus from the panes."""
         self.set_focus(None)
 
-    def on_save_preferences(self) -> None:
+    def on_save_preferences(self, event: SavePreferences) -> None:
+        if self._tour.trying:
+            event.stop()
         self.call_after_refresh(self._draw_now)
 
     def _reveal(self, name: PaneName) -> bool:

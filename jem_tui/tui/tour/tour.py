@@ -10,8 +10,10 @@ from jem_tui.tui.tour.tour_steps import TourStep
 class Tour:
     """Steps of which one is current, until the tour ends after the last one."""
 
-    def __init__(self, steps: Sequence[TourStep]) -> None:
+    def __init__(self, steps: Sequence[TourStep], closing: TourStep | None = None) -> None:
+        """Start with the first of `steps`; `closing` is a page after the last one."""
         self.steps = steps
+        self._pages = [*steps, *([closing] if closing is not None else [])]
         self.number = 0
         """Index of the current step."""
         self.task_done = False
@@ -19,8 +21,13 @@ class Tour:
 
     @property
     def step(self) -> TourStep:
-        """The current step."""
-        return self.steps[self.number]
+        """The current step, or the closing page."""
+        return self._pages[self.number]
+
+    @property
+    def complete(self) -> bool:
+        """True on the closing page."""
+        return self.number == len(self.steps)
 
     def pressed(self, name: str) -> bool:
         """Return whether the key `name` does the task of the step for the first time, and mark the task as done."""
@@ -29,8 +36,8 @@ class Tour:
         return first
 
     def move(self, by: int) -> bool:
-        """Move to the next step or the previous one; return False after the last step."""
-        if self.number + by >= len(self.steps):
+        """Move to the next step or the previous one; return False after the last page."""
+        if self.number + by >= len(self._pages):
             return False
         self.number = max(0, self.number + by)
         self.task_done = False

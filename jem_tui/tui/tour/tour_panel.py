@@ -36,11 +36,11 @@ class TourPanel(WrappedText):
         super().__init__()
         self.tour = tour
         self._keyboard = keyboard
-        self._pointed_at = 0
-        """Column of the pointer."""
+        self._pointed_at = -1
+        """Column of the pointer; negative for none."""
 
     def point_at(self, column: int) -> None:
-        """Move the pointer to a column of the screen."""
+        """Move the pointer to a column of the screen; a negative one displays no pointer."""
         if column != self._pointed_at:
             self._pointed_at = column
             self.refresh()
@@ -66,19 +66,20 @@ class TourPanel(WrappedText):
 
     def _edge(self, width: int) -> Content:
         """Return the upper edge: the number and title of the step, and the pointer."""
-        title = f" tour {self.tour.number + 1} of {len(self.tour.steps)} · {self.tour.step.title} "
-        at = min(max(0, self._pointed_at), width - 1)
-        start = 2 if at > len(title) + 3 else min(at + 2, max(0, width - len(title)))
+        tour, title = self.tour, self.tour.step.title
+        title = f" {title} " if tour.complete else f" tour {tour.number + 1} of {len(tour.steps)} · {title} "
+        at = min(self._pointed_at, width - 1)
+        start = 2 if at > len(title) + 3 or at < 0 else min(at + 2, max(0, width - len(title)))
         row = [("─", "$text-accent")] * width
         cells = [*row[:start], *[(letter, "bold $foreground") for letter in title], *row[start + len(title) :]]
-        cells[at] = (POINTER, "bold $text-accent")
+        if at >= 0:
+            cells[at] = (POINTER, "bold $text-accent")
         return Content.assemble(*cells[:width])
 
     def _hint(self, room: int) -> Content:
         """Return the keys of the tour itself."""
-        keys = self._keyboard.by_name
-        parts = [(keys["tour-next"], "next"), (keys["tour-back"], "back"), (keys["tour-end"], "end tour")]
-        if self.tour.number == len(self.tour.steps) - 1:
-            parts[0] = (parts[0][0], "finish")
+        keys, complete = self._keyboard.by_name, self.tour.complete
+        parts = [(keys["tour-next"], "close" if complete else "next"), (keys["tour-back"], "back")]
+        parts += [] if complete else [(keys["tour-end"], "end tour")]
         spelled = [Content.assemble((key, f"bold {MUTED}"), (f" {word}", FAINT)) for key, word in parts]
         return Content("   ").join(spelled)

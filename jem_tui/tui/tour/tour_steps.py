@@ -8,7 +8,7 @@ from typing import Literal
 
 from jem_tui.tui.preferences.pane_layout import PaneName
 
-Place = PaneName | Literal["header"]
+Place = PaneName | Literal["header", ""]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,24 +17,33 @@ class TourStep:
 
     title: str
     place: Place
-    """The part of the screen to which the panel points."""
+    """The part of the screen to which the panel points; empty for none."""
     text: str
     task: str
     keys: tuple[str, ...]
     """Names of the keys of which any does the task."""
     done: str
     """Sentence after the task."""
+    starts: Literal["", "playing", "evaluated"] = ""
+    """State of the run in which the step starts, whatever earlier steps have left: not paused, or a recording with an evaluation."""
 
 
+SUBJECT = "You watch {subject} that learns to recognize images and to generate them. Energy is low for images that it expects. "
+GREY = " Grey: the rest of the run."
 CURVES = TourStep(
     title="Curves",
     place="curves",
-    text="Every curve is a measure of the run over time. accuracy: the share of images that the model classifies correctly. "
-    "nrg: the energy of real images minus that of generated ones; near 0 is good. The bright line is smoothed.",
+    text="accuracy: images recognized. nrg: energy of images minus that of generated ones; near 0 is good. Bright: smoothed.",
     task="Press {rougher} a few times: the line follows every step.",
     keys=("rougher", "smoother"),
     done="{smoother} smooths it again.",
 )
+"""The first step without the sentences about the subject and the rest of a recording."""
+ONE_CURVE = replace(
+    CURVES,
+    text="JEM/total is its loss; lower is better. {next-pane}, then {panel-after}, shows other curves. Bright: smoothed.",
+)
+"""The first step where only the first panel has room."""
 CHAINS = TourStep(
     title="Chains",
     place="samples",
@@ -59,7 +68,8 @@ RESTART = TourStep(
     "started.",
     task="Press {start} to jump to step 0 and watch the digits form.",
     keys=("start",),
-    done="Within 300 steps most chains are digits. If the replay is paused, press {pause}.",
+    done="Within 300 steps most chains are digits.",
+    starts="playing",
 )
 """The fourth step in a recording, which no key can change."""
 RESTART_LIVE = replace(
@@ -79,13 +89,34 @@ ENERGY = TourStep(
     task="Press {pane-distributions} to show or hide the histograms.",
     keys=("pane-distributions",),
     done="They are measured every 200 steps; in the course of the run, the energies of samples approach those of images.",
+    starts="evaluated",
 )
-
-
-ENERGY_SHOWN = replace(ENERGY, task="Compare the histograms: which images have the highest energies?", keys=())
+ENERGY_SHOWN = replace(ENERGY, task="Compare samples with training images: do their energies overlap?", keys=())
 """The fifth step where the histograms are displayed already."""
+CLOSING = TourStep(
+    title="The tour is complete",
+    place="",
+    text="Next: {draw} lets you draw an image, and displays its class and its energy. {help} explains every key and symbol. {tour} starts "
+    "the tour again. Curves and panes are as before the tour.",
+    task="",
+    keys=(),
+    done="",
+)
+"""The page after the last step."""
+CLOSING_RECORDING = replace(
+    CLOSING,
+    text="Next: {draw} lets you draw an image, and displays its class and its energy. Then train a model: in a run of jem-tui train, {tour} "
+    "takes the tour again, with chains that you can restart. {help} explains every key and symbol.",
+)
+"""The page after the last step in a recording."""
 
 
-def tour_steps(*, live: bool, with_histograms: bool) -> Sequence[TourStep]:
-    """Return the steps of the tour for a run in training (`live`), or for a recording; `with_histograms` on the screen or without."""
-    return (CURVES, CHAINS, PAUSE, RESTART_LIVE if live else RESTART, ENERGY_SHOWN if with_histograms else ENERGY)
+def tour_steps(*, live: bool, with_histograms: bool, one_panel: bool = False) -> Sequence[TourStep]:
+    """Return the steps of the tour for a run in training (`live`), or for a recording.
+
+    The panes on the screen determine their words: `with_histograms` or without, and `one_panel` of curves or several.
+    """
+    curves = ONE_CURVE if one_panel else CURVES
+    subject = SUBJECT.replace("{subject}", "a network" if live else "a recording of a network")
+    curves = replace(curves, text=subject + curves.text + ("" if live else GREY))
+    return (curves, CHAINS, PAUSE, RESTART_LIVE if live else RESTART, ENERGY_SHOWN if with_histograms else ENERGY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from jem_tui.raster.tiles.class_rows import class_rows
+from jem_tui.raster.tiles.class_rows import class_rows, spread_over_classes
 from jem_tui.raster.tiles.grid import find_neighbour
 
 DIGITS = [str(digit) for digit in range(10)]
@@ -45,3 +45,10 @@ def test_arrows_select_the_next_tile_and_stop_at_the_edge():
     assert find_neighbour(corners, 0, 1, 0) == 1 and find_neighbour(corners, 1, 1, 0) == 1
     assert find_neighbour(corners, 4, 0, -1) == 1 and find_neighbour(corners, 1, 0, 1) == 3
     assert find_neighbour(corners, 0, -1, 0) == 0 and find_neighbour(corners, 3, 0, 1) == 3
+
+
+def test_tiles_without_rows_are_spread_over_their_classes():
+    predicted = np.array([2, 0, 0, 0, 2, 1, 0])
+    assert spread_over_classes(predicted, 4) == (1, 2, 5, 0)
+    assert spread_over_classes(predicted, 9) == (1, 2, 3, 6, 5, 0, 4)
+    assert spread_over_classes(predicted[:0], 3) == ()

@@ -101,13 +101,13 @@ def texts_with_keys() -> Iterator[str]:
     """Yield the texts of tables that may name keys."""
     steps = [
         *tour_steps.tour_steps(live=True, with_histograms=True),
-        *tour_steps.tour_steps(live=False, with_histograms=False),
+        *tour_steps.tour_steps(live=False, with_histograms=False, one_panel=True),
+        tour_steps.CLOSING,
+        tour_steps.CLOSING_RECORDING,
     ]
     for step in steps:
         yield from (step.text, step.task, step.done)
     yield from (
-        tour_guide.AFTERWARDS,
-        tour_guide.AFTER_RECORDING,
         tour_guide.SKIPPED,
         choose_scorer.LOADING,
         drawing_actions.NOTHING_DRAWN,

@@ -94,6 +94,17 @@ def test_scores_are_named_with_their_values_and_the_error_is_that_of_the_diagram
     assert all(len(row) <= 44 for row in rows)
 
 
+@pytest.mark.parametrize(
+    ("width", "line"), [(58, "AUROC: uniform noise 1.000, letters 0.250"), (30, "AUROC: uniform noise 1.000")]
+)
+def test_scores_are_one_row_below_the_histograms_of_a_narrow_pane(width: int, line: str):
+    run = RunView(run_started())
+    run.energies, run.assessment = energies(), assessed()
+    rows = [row.plain.rstrip() for row in DistributionsPane()._rows(run, width, 8)]
+    assert len(rows) == 8 and rows[-1] == line and "E(x), nats" in rows[-2]
+    assert "AUROC" not in "".join(row.plain for row in DistributionsPane()._rows(run, width, 5))
+
+
 def chain_of(row: int, step: int, energy: float, restarts: int = 0) -> Samples:
     view = samples(step)
     values, reseeds = view.energy.copy(), view.reseeds.copy()
