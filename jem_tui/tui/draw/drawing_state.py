@@ -142,7 +142,7 @@ class DrawingState:
                 self.failure, self.closed = text, self.closed or final
 
     def note_saved(self) -> None:
-        """Record that a file contains the drawing in its current state."""
+        """Mark the drawing as saved in a file, until it changes."""
         self.saved = self.canvas.revision if self.canvas is not None else 0
 
     def run_or_stop(self) -> None:

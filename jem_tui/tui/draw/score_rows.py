@@ -165,8 +165,8 @@ def energy_rows(
 def _heading(sets: Collection[str], width: int, before: str) -> Content:
     """Return the names of the histograms in their colours and from top to bottom, with that of the threshold where it fits."""
     long, short = (
-        Content(" ").join([Content.styled(names[name], SETS[name][1]) for name in sets])
-        for names in ({name: label for name, (label, _) in SETS.items()}, SHORT)
+        Content(gap).join([Content.styled(names[name], SETS[name][1]) for name in sets])
+        for gap, names in ((" · ", {name: label for name, (label, _) in SETS.items()}), (" ", SHORT))
     )
     threshold = Content.styled(f"  {THRESHOLD} threshold", "$text-warning")
     choices = [Content.assemble((before, MUTED), words, threshold) for words in (long, short)]

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from jem_tui.tui.keys import QUIT, bindings
+from jem_tui.tui.keys import KEYS, QUIT, bindings
 from jem_tui.tui.panes.console_pane import newest_rows
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.state import text_formats
@@ -29,7 +29,7 @@ MOST_OUTPUT = 12
 class LoadingScreen(SteadyScreen, Screen[None]):
     """A screen that is painted before numpy and torch are imported; its text does not change while an import blocks it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings([QUIT])]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings([QUIT, *(key for key in KEYS if key.id == "draw")])]
 
     def __init__(self, label: str, run_dir: str) -> None:
         super().__init__()

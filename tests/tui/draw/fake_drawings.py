@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from textual.app import App
 from textual.pilot import Pilot
 
 from jem_tui.errors import InputError
 from jem_tui.events.drawing import DrawingModel, DrawingRequest, DrawingScore, EnergyReference
 from jem_tui.events.run import ReportProgress
+from jem_tui.tui.app import JemApp
 from jem_tui.tui.draw.draw_app import DrawApp
 from jem_tui.tui.draw.draw_screen import DrawScreen
 from jem_tui.tui.draw.drawing_state import DrawingState
 from jem_tui.tui.state.drawing_access import DrawingAccess, OpenedChains
+from tests.tui.sources import shows
 
 DIGITS = tuple("0123456789")
 
@@ -124,3 +127,18 @@ async def ready(pilot: Pilot[Any], screen: DrawScreen) -> DrawingState:
     """Wait for the first score, and return the state of the screen."""
     await reached(pilot, lambda: screen.drawing.score is not None and screen.drawing.reference is not None)
     return screen.drawing
+
+
+def shows_notice(app: App[Any], text: str) -> bool:
+    """Return whether a notice contains a text."""
+    return any(text in toast.message for toast in app._notifications)
+
+
+async def drawing_on(app: JemApp, pilot: Pilot[Any], badge: str) -> tuple[DrawScreen, DrawingState]:
+    """Press D once the run displays `badge`, wait for the first score, and return the screen with its state."""
+    await reached(pilot, lambda: shows(app, badge))
+    await pilot.press("D")
+    await reached(pilot, lambda: isinstance(app.screen, DrawScreen))
+    screen = app.screen
+    assert isinstance(screen, DrawScreen)
+    return screen, await ready(pilot, screen)

@@ -5,22 +5,19 @@ from __future__ import annotations
 import asyncio
 import random
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from textual.app import App
 from textual.events import MouseMove
 
 from jem_tui.errors import InputError
-from jem_tui.jem.data.drawn_image import read_for_model
 from jem_tui.tui.draw.canvas_widget import CanvasWidget
 from jem_tui.tui.draw.open_image_screen import OpenImageScreen
 from jem_tui.tui.help.help_panel import HelpPanel
 from jem_tui.tui.keys.draw_keys import KEYS
 from jem_tui.tui.preferences.theme import THEMES
 from jem_tui.tui.state.drawing_access import THREAD_NAME
-from tests.tui.draw.fake_drawings import FakeDrawings, draw_app, reached, ready, screen_of
+from tests.tui.draw.fake_drawings import FakeDrawings, draw_app, reached, ready, screen_of, shows_notice
 from tests.tui.sources import screen_rows, shows
 
 SIZE = (120, 35)
@@ -41,11 +38,6 @@ async def test_the_model_opens_on_its_own_thread_and_the_blank_drawing_is_scored
         assert all(word in screen_rows(app)[-1] for word in ("pen", "sampler", "undo", "centre", "help", "close"))
 
 
-def shows_notice(app: App[Any], text: str) -> bool:
-    """Return whether a notice contains a text."""
-    return any(text in toast.message for toast in app._notifications)
-
-
 async def test_the_mouse_draws_a_line_and_the_right_button_erases():
     app = draw_app(FakeDrawings())
     async with app.run_test(size=SIZE) as pilot:
@@ -63,66 +55,6 @@ async def test_the_mouse_draws_a_line_and_the_right_button_erases():
         await pilot.mouse_up(**place, offset=(left + 10, top + 10))
         assert state.canvas.pixels[10, 5, 0] == 0
         assert state.canvas.undo() and state.canvas.undo() and state.canvas.is_blank
-
-
-@pytest.mark.parametrize("paper", [0, 255])
-async def test_the_user_draws_while_the_model_loads(paper):
-    drawings = FakeDrawings(paper=paper)
-    drawings.may_open.clear()
-    app = draw_app(drawings, shape=(28, 28, 1))
-    async with app.run_test(size=SIZE) as pilot:
-        state = screen_of(app).drawing
-        await reached(pilot, lambda: shows(app, "loading the model 50% … You can draw already."))
-        await pilot.press("space", "right", "right", "space")
-        assert state.canvas is not None and not state.canvas.is_blank
-        await pilot.press("g")
-        assert shows_notice(app, "The model is still loading") and not state.running
-        drawings.may_open.set()
-        await ready(pilot, screen_of(app))
-        await reached(pilot, lambda: shows(app, "80.0 %"))
-        sent = drawings.requests[0].pixels
-        assert sent is not None and sent[14, 15, 0] == 255 - paper and sent[0, 0, 0] == paper
-        await pilot.press("u")
-        assert state.canvas.is_blank
-
-
-async def test_keys_before_the_size_of_images_is_known_say_why_they_draw_nothing():
-    drawings = FakeDrawings()
-    drawings.may_open.clear()
-    app = draw_app(drawings)
-    async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("space")
-        assert shows_notice(app, "The model is still loading")
-        drawings.may_open.set()
-        await ready(pilot, screen_of(app))
-
-
-async def test_a_drawing_is_not_discarded_without_a_warning(tmp_path):
-    app = draw_app(FakeDrawings(), run_dir=str(tmp_path))
-    async with app.run_test(size=SIZE) as pilot:
-        state = await ready(pilot, screen_of(app))
-        await pilot.press("space", "q")
-        assert shows_notice(app, "Close again to discard it, or press s") and app.is_running
-        await pilot.press("right", "space", "escape")
-        assert app.is_running, "the drawing has changed since the warning"
-        assert state.canvas is not None
-        await pilot.press("escape")
-        await reached(pilot, lambda: not app.is_running)
-
-
-async def test_a_saved_drawing_is_an_image_that_can_be_opened_and_closes_at_once(tmp_path):
-    app = draw_app(FakeDrawings(), run_dir=str(tmp_path))
-    async with app.run_test(size=SIZE) as pilot:
-        state = await ready(pilot, screen_of(app))
-        await pilot.press("s")
-        assert shows_notice(app, "There is nothing to save yet") and not list(tmp_path.iterdir())
-        await pilot.press("space", "right", "space", "s")
-        file = tmp_path / "drawing_step_000005.png"
-        await reached(pilot, file.exists)
-        assert state.canvas is not None
-        assert np.array_equal(read_for_model(file, (28, 28, 1), "white"), state.canvas.pixels)
-        await pilot.press("q")
-        await reached(pilot, lambda: not app.is_running)
 
 
 async def test_the_arrow_keys_draw_while_the_pen_is_down():

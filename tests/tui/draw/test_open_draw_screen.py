@@ -7,20 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from textual.pilot import Pilot
 
 from jem_tui.cli.screens.drawing_models import drawing_elsewhere
 from jem_tui.events.commands import Command, ScoreDrawing
 from jem_tui.events.run import Event, StepDone, Wait
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.draw.draw_screen import DrawScreen
-from jem_tui.tui.draw.drawing_state import DrawingState
 from jem_tui.tui.draw.scorer import LIVE_FRAME, LiveScorer, ScorerThread
 from jem_tui.tui.state.attachment import Attachment
 from jem_tui.tui.state.drawing_access import THREAD_NAME
 from jem_tui.tui.state.run_handle import RunHandle, driving
 from tests.jem.runs import emitted, opener, run, small_config
-from tests.tui.draw.fake_drawings import FakeDrawings, fake_access, reached, ready, reference
+from tests.tui.draw.fake_drawings import FakeDrawings, drawing_on, fake_access, reached, reference
 from tests.tui.sources import TRAINING, FakeSource, jem_app, run_started, shows, text_of
 from tests.tui.viewed_run import FakeViewer, viewed_app
 
@@ -50,16 +48,6 @@ class DrawableSource(FakeSource):
         if reference is not None:
             command.answer(reference)
         return iter(())
-
-
-async def drawing_on(app: JemApp, pilot: Pilot[Any], badge: str) -> tuple[DrawScreen, DrawingState]:
-    """Press D once the run displays `badge`, wait for the first score, and return the screen with its state."""
-    await reached(pilot, lambda: shows(app, badge))
-    await pilot.press("D")
-    await reached(pilot, lambda: isinstance(app.screen, DrawScreen))
-    screen = app.screen
-    assert isinstance(screen, DrawScreen)
-    return screen, await ready(pilot, screen)
 
 
 def messages(app: JemApp) -> str:
@@ -96,20 +84,6 @@ async def test_the_checkpoint_scores_the_drawing_once_the_run_has_ended():
         assert saved.opened_on == THREAD_NAME and state.canvas is not None
         sent = saved.requests[0].pixels
         assert sent is not None and np.array_equal(sent, state.canvas.pixels) and sent.any()
-
-
-async def test_a_replay_opens_the_model_when_the_key_is_pressed_and_not_before():
-    drawings = FakeDrawings()
-    app = jem_app(FakeSource(activity="replaying"))
-    app.run_handle.drawing = fake_access(drawings)
-    async with app.run_test(size=SIZE) as pilot:
-        await reached(pilot, lambda: shows(app, "REPLAYING"))
-        assert not drawings.opened_on
-        await drawing_on(app, pilot, "REPLAYING")
-        assert drawings.opened_on == THREAD_NAME
-        await pilot.press("D", "escape")
-        await reached(pilot, lambda: not isinstance(app.screen, DrawScreen))
-        assert app.failure is None
 
 
 @pytest.mark.parametrize("missing", ["The run has no checkpoint yet that could score a drawing.", ""])
@@ -222,35 +196,3 @@ async def test_drawing_under_the_screen_changes_no_event_of_a_run(tmp_path):
             await pilot.press("escape")
         await pilot.press("q")
     assert emitted(events) == emitted(straight)
-
-
-async def test_a_drawing_outlives_the_screen_and_the_replay_pauses_meanwhile():
-    app = jem_app(FakeSource(activity="replaying"))
-    app.run_handle.drawing = fake_access(FakeDrawings())
-    async with app.run_test(size=SIZE) as pilot:
-        screen, state = await drawing_on(app, pilot, "REPLAYING")
-        await reached(pilot, lambda: app._session is not None and app._session.state.paused)
-        assert shows(app, "model saved at step 5")
-        await pilot.press("space", "right", "space")
-        assert state.canvas is not None and not state.canvas.is_blank
-        drawn = state.canvas.pixels.copy()
-        await pilot.press("escape")
-        await reached(pilot, lambda: app._session is not None and not app._session.state.paused)
-        again, state = await drawing_on(app, pilot, "REPLAYING")
-        assert again is not screen and state.canvas is not None and np.array_equal(state.canvas.pixels, drawn)
-        await pilot.press("u")
-        assert state.canvas.is_blank
-
-
-async def test_a_replay_that_was_paused_stays_paused():
-    app = jem_app(FakeSource(activity="replaying"))
-    app.run_handle.drawing = fake_access(FakeDrawings())
-    async with app.run_test(size=SIZE) as pilot:
-        await reached(pilot, lambda: shows(app, "REPLAYING"))
-        await pilot.press("p")
-        await reached(pilot, lambda: shows(app, "PAUSED"))
-        await drawing_on(app, pilot, "")
-        await pilot.press("escape")
-        await reached(pilot, lambda: not isinstance(app.screen, DrawScreen))
-        session = app._session
-        assert session is not None and session.state.paused and session.pending.pause is None
