@@ -72,10 +72,12 @@ def write_header(
     scale: ScaleName = "linear",
     cursor: float | None = None,
 ) -> None:
-    """Write title and legend at the left, and named values at the right: average and raw value, or the averages of several lines.
+    """Write title and legend at the left, and named values at the right: average and raw value, or the averages of several
+    lines, or those of all runs in the order and the colours of their curves.
 
     The values are those at the cursor, or the newest. A narrow header drops the name of the first curve and of the scale first.
-    Then it shortens the values and their names to letters, and drops the raw value and the names last.
+    Then it shortens the values and their names to letters, and drops the raw value and the names last. The values of runs are left out
+    where not all of them fit.
     """
     chart.write(0, 0, title, Ink.TITLE)
     curves = [curve for curve in curves if not curve.ahead and len(curve.x)]
@@ -106,6 +108,10 @@ def _forms(
         yield from (([*scales], named), ([], named), ([], short), ([], [_unnamed(each) for each in named]))
         yield [], [_unnamed(named[0])]
         return
+    of_runs = [curve for curve in curves if curve.run is not None]
+    if len(of_runs) > 1:
+        yield from _forms_of_runs(of_runs, percent, cursor, scales)
+        return
     legend = list(_legend(own, text, cursor)) if len(curves) > 1 else []
     figures = list(_curve_figures(curves[0], text, cursor))
     compact = list(_compact_figures(curves[0], percent, cursor))
@@ -114,6 +120,16 @@ def _forms(
     for entries in (legend[1:], []):
         yield from ((entries, form) for form in (figures, compact, letters, figures[:1], compact[:1], letters[:1]))
         yield entries, [_unnamed(figures[0])]
+
+
+def _forms_of_runs(
+    curves: Sequence[Curve], percent: bool, cursor: float | None, scales: Sequence[_Entry]
+) -> Iterator[tuple[Sequence[_Entry], Sequence[_Figure]]]:
+    """Yield the contents of a header with the average of every run, the last without any value."""
+    wide_text, narrow_text = (percent_text, compact_percent) if percent else (value_text, compact_value)
+    wide = [_run_figure(curve, wide_text, VALUE_WIDTH, cursor) for curve in curves]
+    narrow = [_run_figure(curve, narrow_text, COMPACT_WIDTH, cursor) for curve in curves]
+    yield from (([*scales], wide), ([], wide), ([], narrow), ([], []))
 
 
 def _lettered(figure: _Figure, letter: str) -> _Figure:
@@ -147,6 +163,12 @@ def _curve_figures(curve: Curve, text: Format, cursor: float | None) -> Iterator
     yield _Figure(_Entry("", "" if curve.points else AVERAGE, ink), text(smooth))
     if not curve.points:
         yield _Figure(_Entry("", RAW, Ink.RAW_VALUE if curve.run is None else Ink.AXIS), text(raw))
+
+
+def _run_figure(curve: Curve, text: Format, width: int, cursor: float | None) -> _Figure:
+    """Return the average of the curve of a run, in the colour of the run."""
+    value = text(values_at(curve, cursor)[0])
+    return _Figure(_Entry("", "", Ink(Ink.RUN_0 + (curve.run or 0))), value, max(width, len(value)))
 
 
 def _line_figures(lines: Sequence[Curve], text: Format, cursor: float | None) -> Iterator[_Figure]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -150,3 +151,10 @@ def test_percent_charts_reach_one_hundred():
         "   50%┤",
         "    0%┤",
     ]
+
+
+def test_the_header_of_several_runs_has_the_value_of_each_or_none():
+    pair = [replace(curve(np.full(50, value)), run=run) for run, value in enumerate((0.25, 0.5))]
+    assert chart_rows(pair, 44, 6)[0].split() == ["JEM/xe", "0.2500", "0.5000"]
+    many = [replace(each, run=run) for run, each in enumerate(pair * 3)]
+    assert chart_rows(many, 44, 6)[0].split() == ["JEM/xe"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
@@ -14,11 +16,18 @@ from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.state.comparison import PALETTE
 from jem_tui.tui.state.text_formats import fitted, shorten
 
+if TYPE_CHECKING:
+    from jem_tui.stream.compare.comparison_rows import MetricRow
+
 MIN_NAME, MOST_NAME, MIN_VALUE, USUAL_VALUE, MOST_VALUE = 16, 34, 10, 14, 22
 """Minimum and maximum columns of the name of a row; minimum, usual and maximum columns of a value."""
 BEST = "▲"
 """Sign of the best value in a row, in addition to its colour."""
 SIGN = "●"
+EMPTY = "(empty)"
+"""Text of a setting that is an empty text."""
+DIGITS, MOST_DIGITS = 5, 9
+"""Significant digits of a last value, and those of values that differ only there."""
 GAP = 2
 
 
@@ -28,8 +37,8 @@ def comparison_lines(found: ReadComparison, room: int) -> Iterator[Content]:
     Names of rows, then values, are shortened where the table would be wider than `room` columns; numbers are rounded.
     """
     rows = [("state", found.states), ("steps", tuple(f"{step:,}" for step in found.steps))]
-    settings = [(row.name, row.texts) for row in found.settings]
-    metrics = [(printable(row.tag), row.texts) for row in found.metrics]
+    settings = [(row.name, [EMPTY if text == '""' else text for text in row.texts]) for row in found.settings]
+    metrics = [(printable(row.tag), _numbers(row, MOST_VALUE)) for row in found.metrics]
     names, width = _widths(found.names, [*rows, *settings, *metrics], room)
     yield Content.assemble(" " * names, *(_heading(name, at, width) for at, name in enumerate(found.names)))
     yield from (_row(name, texts, names, width) for name, texts in rows)
@@ -38,10 +47,8 @@ def comparison_lines(found: ReadComparison, room: int) -> Iterator[Content]:
     yield from (_row(name, texts, names, width) for name, texts in settings)
     yield Content()
     yield Content.assemble(("last values", "bold"), (f"   {BEST} best of the row", MUTED))
-    for row, (name, texts) in zip(found.metrics, metrics, strict=True):
-        places = width - 1 - (len(BEST) + 1 if row.best else 0)
-        numbers = [_rounded(text, value, places) for text, value in zip(texts, row.values, strict=True)]
-        yield _row(name, numbers, names, width, row.best)
+    for row, (name, _) in zip(found.metrics, metrics, strict=True):
+        yield _row(name, _numbers(row, width - 1), names, width, row.best)
     for sentence in found.problems:
         yield Content()
         yield from sentence_lines(sentence, room)
@@ -82,12 +89,25 @@ def _widths(names: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], roo
     return min(MOST_NAME, longest, max(MIN_NAME, room - len(names) * width - 1)) + 1, width
 
 
-def _rounded(text: str, value: float | None, places: int) -> str:
-    """Return a number in at most `places` columns with as many digits as possible; all its digits if no rounded form fits."""
-    if value is None or len(text) <= places:
+def _numbers(row: MetricRow, room: int) -> list[str]:
+    """Return the values of a row in `room` columns each, with more than `DIGITS` digits only where these would hide a difference."""
+    places = room - (len(BEST) + 1 if row.best else 0)
+    pairs = list(zip(row.texts, row.values, strict=True))
+    usual = [_rounded(text, value, places, DIGITS) for text, value in pairs]
+    hidden = len(set(usual)) < len(set(row.texts))
+    return [_rounded(text, value, places, MOST_DIGITS) for text, value in pairs] if hidden else usual
+
+
+def _rounded(text: str, value: float | None, places: int, digits: int) -> str:
+    """Return a number with at most `digits` digits in at most `places` columns, as many as possible; all digits if no form fits."""
+    if value is None or not math.isfinite(value):
         return text
-    shorter = [short_percent(value)] if text.endswith("%") else [f"{value:.{digits}g}" for digits in range(9, 1, -1)]
-    return next((number for number in shorter if len(number) <= places), text)
+    if text.endswith("%"):
+        forms = [text, short_percent(value)] if digits > DIGITS else [short_percent(value)]
+    else:
+        rounded = [f"{value:.{count}g}" for count in range(digits, 1, -1)]
+        forms = [text, *rounded] if len(text) <= len(rounded[0]) or value.is_integer() else rounded
+    return next((form for form in forms if len(form) <= places), text)
 
 
 def _row(name: str, texts: Sequence[str], names: int, width: int, best: frozenset[int] = frozenset()) -> Content:

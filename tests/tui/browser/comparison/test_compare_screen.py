@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jem_tui.events.run import ACCURACY, NRG, TOTAL
 from jem_tui.stream.reader.log_reader import event_files
 from jem_tui.stream.reader.read_points import read_points
 from jem_tui.tui.browser.browser_app import BrowserApp
@@ -129,6 +130,26 @@ def test_tables_fit_into_a_narrow_terminal_with_rounded_numbers(tmp_path, room):
     assert max(map(len, lines)) <= room
     assert float(values[1]) == pytest.approx(0.123456789012, rel=1e-3)
     assert float(values[-1]) == pytest.approx(-2.000123456e-7, rel=1e-3)
+
+
+def test_last_values_have_few_digits_unless_these_hide_a_difference(tmp_path):
+    paths = [
+        record(
+            tmp_path / name,
+            [
+                started(config={"data": {"dir": folder}}),
+                step_done(1, metrics={TOTAL: last, ACCURACY: 0.98466665, NRG: 0.123456 + last / 1e6}),
+                stopped(1),
+            ],
+        )
+        for name, folder, last in (("first", "", 0.123456789), ("second", "here", 2.0))
+    ]
+    lines = [line.plain.split() for line in comparison_lines(read_comparison(paths), 100)]
+    rows = {line[0]: line[1:] for line in lines if line}
+    assert rows["data.dir"] == ["(empty)", "here"]
+    assert rows["JEM/total"] == ["0.12346", "2"]
+    assert rows["JEM/accuracy"] == ["98.47%", "98.47%"]
+    assert rows["JEM/nrg"] == ["0.12345612", "0.123458"]
 
 
 def test_charts_have_a_curve_of_each_run_with_every_point_of_the_log(runs):
