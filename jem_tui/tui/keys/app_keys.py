@@ -111,7 +111,7 @@ KEYS: tuple[Key, ...] = (
         "screenshot",
         "S",
         "app.save_screenshot",
-        "Save screenshot",
+        "Save SVG",
         "Save any screen as an SVG file in the run folder, or without a run in the current folder.",
     ),
     _frame(

@@ -84,7 +84,7 @@ WORDS: Mapping[str, str] = {
     "wider": "wider",
     "reset-layout": "reset layout",
     "theme": "theme",
-    "screenshot": "screenshot",
+    "screenshot": "SVG",
     "png": "PNG",
     "copy": "copy",
     "summary": "summary",

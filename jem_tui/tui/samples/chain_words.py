@@ -1,4 +1,4 @@
-"""Words and bars about one chain: its properties, its class probabilities, and its energy and class over its life."""
+"""Words and bars about one chain: its properties, its class probabilities, and its energy and class over its recorded states."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jem_tui.raster.plot.histogram import bars, meter
 from jem_tui.raster.tiles.class_names import cell_names, class_name
 from jem_tui.tui.preferences.theme import FAINT, MUTED, Tone
 from jem_tui.tui.state import text_formats
-from jem_tui.tui.state.chain_history import ChainLife
+from jem_tui.tui.state.chain_history import SlotHistory
 
 LABEL = 9
 """Columns of the name of a property."""
@@ -85,20 +85,23 @@ def raised(energies: NDArray[np.float64]) -> NDArray[np.float64]:
     return above
 
 
-def life_rows(life: ChainLife, class_names: Sequence[str], marked: int, width: int) -> list[Content]:
+def history_rows(history: SlotHistory, class_names: Sequence[str], marked: int, width: int) -> list[Content]:
     """Return the energy of a slot over its recorded states, the class below it, and marks at restarts and at the step `marked`."""
-    finite = np.isfinite(life.energies)
+    finite = np.isfinite(history.energies)
     if finite.sum() < FEWEST or width < FEWEST:
         return [Content.styled("energy and class: one recorded state so far"[:width], FAINT)]
-    steps, energies = life.steps[finite], life.energies[finite]
+    steps, energies = history.steps[finite], history.energies[finite]
     groups = np.array_split(np.arange(len(steps)), min(width, len(steps)))
     means = np.array([energies[group].mean() for group in groups])
     lines = bars(raised(means), width, LINE_ROWS)
     begins = [-(-place * width // len(groups)) for place in range(len(groups))]
     classes, marks = [" "] * width, [" "] * width
-    signs, restarted = class_signs(class_names), np.diff(life.restarts[finite], prepend=life.restarts[finite][0]) != 0
+    signs, restarted = (
+        class_signs(class_names),
+        np.diff(history.restarts[finite], prepend=history.restarts[finite][0]) != 0,
+    )
     for group, begin in zip(groups, begins, strict=True):
-        classes[begin] = sign_of(signs, int(life.predicted[finite][group[-1]]))
+        classes[begin] = sign_of(signs, int(history.predicted[finite][group[-1]]))
         marks[begin] = RESTART if restarted[group].any() else " "
     at = int(np.searchsorted(steps, marked, side="right")) - 1
     marks[begins[next((place for place, group in enumerate(groups) if group[-1] >= at), -1)]] = MARKER

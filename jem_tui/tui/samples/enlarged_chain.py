@@ -23,13 +23,13 @@ from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.repaint.fast_strips import BareContainer
 from jem_tui.tui.samples.chain_on_screen import ChainOnScreen
 from jem_tui.tui.samples.chain_order import take_chains
-from jem_tui.tui.samples.chain_words import life_rows, probability_rows, properties_of
+from jem_tui.tui.samples.chain_words import history_rows, probability_rows, properties_of
 from jem_tui.tui.samples.tile_grid import TileGrid
 
-FILM_ROWS, SMALL_FILM_ROWS, LIFE_ROWS = 8, 6, 6
-"""Rows of the film without its heading, of a small film, and of the life of the chain."""
-ROOM_FOR_FILM, ROOM_FOR_LIFE, ROOM_FOR_LARGE_FILM, ROOM_FOR_IMAGES = 16, 26, 30, 22
-"""Minimum rows of the pane for the film, for the life as well, for a film of large tiles, and of the facts for the training images.
+FILM_ROWS, SMALL_FILM_ROWS, HISTORY_ROWS = 8, 6, 6
+"""Rows of the film without its heading, of a small film, and of the history of the chain."""
+ROOM_FOR_FILM, ROOM_FOR_HISTORY, ROOM_FOR_LARGE_FILM, ROOM_FOR_IMAGES = 16, 26, 30, 22
+"""Minimum rows of the pane for the film, for the history as well, for a film of large tiles, and of the facts for the training images.
 
 A small film leaves the chosen state the rows of a digit in half-blocks.
 """
@@ -50,7 +50,7 @@ class EnlargedChain(Container):
             with BareContainer(id="enlarged-facts"):
                 yield Static(id="enlarged-words", markup=False)
                 yield TileGrid(id="enlarged-images")
-        yield Static(id="enlarged-life", markup=False)
+        yield Static(id="enlarged-history", markup=False)
         yield TileGrid(id="enlarged-film")
 
     def on_resize(self) -> None:
@@ -90,11 +90,11 @@ class EnlargedChain(Container):
         film = None if isinstance(samples, Picture) else shown.film
         names = shown.run.info.class_names
         self.state.show_alone(state, names)
-        rows_of_life = self._show_life(shown, film, height)
+        rows_of_history = self._show_history(shown, film, height)
         hidden, self.film.display = not self.film.display, film is not None and height >= ROOM_FOR_FILM
         film_rows = FILM_ROWS if height >= ROOM_FOR_LARGE_FILM else SMALL_FILM_ROWS
         self.film.styles.height = film_rows
-        self._show_facts(shown, state, height - rows_of_life - film_rows * self.film.display)
+        self._show_facts(shown, state, height - rows_of_history - film_rows * self.film.display)
         if film is not None and self.film.display:
             self._show_film(shown, film)
         if hidden and self.film.display:
@@ -122,24 +122,24 @@ class EnlargedChain(Container):
         if images.display and inspection is not None and isinstance(images, TileGrid):
             images.show(training_images(state, inspection))
 
-    def _show_life(self, shown: ChainOnScreen, film: ChainFilm | None, height: int) -> int:
-        """Draw energy and class over the life of the chain, and the heading of the film; return their number of rows."""
-        life, rows = self.query_one("#enlarged-life"), list[Content]()
-        run, width = shown.run, max(8, life.size.width or self.size.width)
+    def _show_history(self, shown: ChainOnScreen, film: ChainFilm | None, height: int) -> int:
+        """Draw energy and class over all recorded states of the chain, and the heading of the film; return their number of rows."""
+        history, rows = self.query_one("#enlarged-history"), list[Content]()
+        run, width = shown.run, max(8, history.size.width or self.size.width)
         marked = run.step if film is None or shown.step is None else film.steps[shown.place]
-        if height >= ROOM_FOR_LIFE and not isinstance(run.samples, Picture):
-            newest = run.chain_history.life(shown.row)
+        if height >= ROOM_FOR_HISTORY and not isinstance(run.samples, Picture):
+            newest = run.chain_history.of_slot(shown.row)
             marked = int(newest.steps[-1]) if shown.step is None and len(newest.steps) else marked
-            rows += life_rows(newest, run.info.class_names, marked, width)
+            rows += history_rows(newest, run.info.class_names, marked, width)
         if film is not None and height >= ROOM_FOR_FILM:
             steps = f"{film.steps[0]:,} … {film.steps[-1]:,}" if len(film.steps) > 1 else f"{film.steps[0]:,}"
             words = (
                 f"film · {len(film.steps)} states, step {steps} · shown: step {film.steps[shown.place]:,} · ↑↓ choose"
             )
             rows.append(Content.styled(words[:width], MUTED))
-        life.display = bool(rows)
-        life.styles.height = len(rows)
-        set_text(life, Content("\n").join(rows))
+        history.display = bool(rows)
+        history.styles.height = len(rows)
+        set_text(history, Content("\n").join(rows))
         return len(rows)
 
     def _show_film(self, shown: ChainOnScreen, film: ChainFilm) -> None:

@@ -15,7 +15,7 @@ from jem_tui.stream.log_data.entries import MOST_SNAPSHOTS
 
 
 @dataclass(frozen=True, slots=True)
-class ChainLife:
+class SlotHistory:
     """One slot of the replay buffer over the snapshots, earliest first; arrays of shape (n,)."""
 
     steps: NDArray[np.int64]
@@ -54,11 +54,11 @@ class ChainHistory:
             return np.empty(0)
         return np.array([float(snapshot.energy[row]) for snapshot in self._since_restart(row)][::-1])
 
-    def life(self, row: int) -> ChainLife:
-        """Return the life of the slot in `row` over all snapshots; empty without such a slot."""
+    def of_slot(self, row: int) -> SlotHistory:
+        """Return energy, class and restarts of the slot in `row` at every snapshot; empty without such a slot."""
         known = [each for each in self._snapshots if row < len(each.energy)]
         classes = [-1 if each.predicted is None else int(each.predicted[row]) for each in known]
-        return ChainLife(
+        return SlotHistory(
             np.array([each.step for each in known], dtype=np.int64),
             np.array([each.energy[row] for each in known], dtype=np.float64),
             np.array(classes, dtype=np.int64),

@@ -139,7 +139,7 @@ def test_an_answer_that_no_viewer_accepts_is_not_sent():
 
 
 class AnsweringRun(OpenRun):
-    """A run that answers questions when the test says so."""
+    """A run whose questions are answered by the test."""
 
     def next_question(self) -> InspectChain | ScoreDrawing:
         command = self.commands.get(timeout=10.0)

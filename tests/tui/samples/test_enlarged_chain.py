@@ -1,4 +1,4 @@
-"""The chain that fills the screen: its film, its life, and what a live run says about it."""
+"""The chain that fills the screen: its film, its history, and the facts of a live run about it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jem_tui.events.commands import Command, InspectChain, Seek
 from jem_tui.events.run import Event, ReportProgress, Samples, Wait
 from jem_tui.stream.replay.replayer import Replayer
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.samples.chain_words import class_signs, life_rows, probability_rows
+from jem_tui.tui.samples.chain_words import class_signs, history_rows, probability_rows
 from jem_tui.tui.samples.enlarged_chain import EnlargedChain
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.samples.tile_grid import TileGrid
@@ -189,15 +189,15 @@ async def test_the_film_is_displayed_where_there_is_room(size, film):
         await until(pilot, lambda: state.scaled_layout[1].tile_rows >= (14 if size[1] >= 35 else 7))
 
 
-def test_the_life_of_a_chain_has_energies_classes_restarts_and_a_marker():
+def test_the_history_of_a_slot_has_energies_classes_restarts_and_a_marker():
     history = ChainHistory()
     for sample in states(range(1, 9)):
         history.observe(sample)
-    rows = [str(row) for row in life_rows(history.life(0), tuple("0123456789"), 6, 16)]
+    rows = [str(row) for row in history_rows(history.of_slot(0), tuple("0123456789"), 6, 16)]
     assert rows[-2] == "1 2 3 4 5 6 7 8 "
     assert rows[-1] == "      ×   ▲     "
     assert rows[1][0] == "█" and rows[1].startswith("██▅")
-    assert "one recorded state" in str(life_rows(ChainHistory().life(0), (), 0, 60)[0])
+    assert "one recorded state" in str(history_rows(ChainHistory().of_slot(0), (), 0, 60)[0])
 
 
 def test_classes_with_equal_first_letters_are_numbers():
