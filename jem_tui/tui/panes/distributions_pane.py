@@ -40,8 +40,6 @@ MIN_ROWS, MOST_ROWS = 4, 10
 """Rows of one histogram of a foreign log, including its name."""
 MIN_BARS = 2
 """Minimum rows of the bars of a histogram of chains."""
-LEAST_WITH_SCORES = 6
-"""Rows of a pane beyond which a row of scores is below the histograms."""
 ROOM_FOR_GAPS = 4
 """Minimum rows for each histogram of energies with a blank row between two histograms."""
 SIDE_NAME = 11
@@ -114,7 +112,11 @@ class DistributionsPane(Static):
 
     def _subtitle(self, run: RunView, height: int) -> str:
         if run.energies is not None:
-            return f"step {run.energies.step:,}"
+            step = f"step {run.energies.step:,}"
+            width = self.content_size.width
+            scored = run.assessment is not None and width < ROOM_SIDE_BY_SIDE
+            brief = scores_in_brief(run.assessment, width - len(step) - 5) if scored and run.assessment else ""
+            return f"{brief} · {step}" if brief else step
         count, shown = len(run.histograms), visible_count(run, height)
         if self._scrolls != (count > shown):
             self._scrolls = count > shown
@@ -131,10 +133,9 @@ class DistributionsPane(Static):
             return [*chains, *hint] if chains or not recorded else self._hint(NOT_RECORDED, width)
         side_by_side = run.assessment is not None and width >= ROOM_SIDE_BY_SIDE
         left = (width - GAP) * 3 // 5 if side_by_side and run.energies is not None else width
-        below = score_line(run, width) if not side_by_side and height > LEAST_WITH_SCORES else []
-        histograms = [] if run.energies is None else list(energy_rows(run.energies, left, height - len(below)))
+        histograms = list(energy_rows(run.energies, left, height)) if run.energies is not None else []
         if run.assessment is None or (histograms and not side_by_side):
-            return [*histograms, *below]
+            return histograms
         right = width - left - GAP if histograms else width
         scores = list(score_rows(run.assessment, right, height))
         if not histograms:
@@ -233,13 +234,12 @@ def score_rows(assessment: Assessed, width: int, height: int) -> Iterator[Conten
         yield Content.styled(("0" + "1".rjust(width - 1))[:width], FAINT)
 
 
-def score_line(run: RunView, width: int) -> list[Content]:
-    """Return a row with as many AUROCs as fit, for a pane too narrow for scores at the right of its histograms; none without any."""
-    scores = (
-        [] if run.assessment is None else [f"{name} {_share(v).strip()}" for name, v in run.assessment.auroc.items()]
-    )
+def scores_in_brief(assessment: Assessed, width: int) -> str:
+    """Return as many AUROCs as fit into `width` columns, the lowest first; empty if none fits."""
+    ascending = sorted(assessment.auroc.items(), key=lambda named: named[1])
+    scores = [f"{name} {_share(value).strip()}" for name, value in ascending]
     lines = (f"AUROC: {', '.join(scores[:count])}" for count in range(len(scores), 0, -1))
-    return [Content.styled(line, MUTED) for line in lines if len(line) <= width][:1]
+    return next((line for line in lines if len(line) <= width), "")
 
 
 def _share(value: float) -> str:

@@ -50,7 +50,7 @@ class TourGuide:
         """Begin the tour with its first step, below the panes; `keyboard` has the keys that its sentences name."""
         self._undo_tries()
         live, histograms = self._session.can("reseed"), "distributions" in self._workspace.shown
-        steps = tour_steps(live=live, with_histograms=histograms, one_panel=self._panes.one_panel)
+        steps = tour_steps(live=live, with_histograms=histograms, one_panel=self._panes.cramped)
         tour = Tour(steps, CLOSING if live else CLOSING_RECORDING)
         if self._panel is None:
             self._panel = TourPanel(tour, keyboard)

@@ -41,7 +41,7 @@ CURVES = TourStep(
 """The first step without the sentences about the subject and the rest of a recording."""
 ONE_CURVE = replace(
     CURVES,
-    text="JEM/total is its loss; lower is better. {next-pane}, then {panel-after}, shows other curves. Bright: smoothed.",
+    text="JEM/total is its loss; near 0 is good. {next-pane}, then {panel-after}, shows other curves. Bright: smoothed.",
 )
 """The first step where only the first panel has room."""
 CHAINS = TourStep(
@@ -86,7 +86,7 @@ ENERGY = TourStep(
     place="distributions",
     text="Energy is low where the model expects an image: training and validation images alike. AUROC tests other images "
     "(out of distribution, OOD): at 1.000, all have a higher energy than digits.",
-    task="Press {pane-distributions} to show or hide the histograms.",
+    task="Press {pane-distributions} to display the histograms.",
     keys=("pane-distributions",),
     done="They are measured every 200 steps; in the course of the run, the energies of samples approach those of images.",
     starts="evaluated",

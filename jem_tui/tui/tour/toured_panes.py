@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jem_tui.tui.charts.chart_grid import ChartGrid
 from jem_tui.tui.charts.charts_pane import ChartsPane
+from jem_tui.tui.charts.panels import MAIN_PANELS
 from jem_tui.tui.panes.workspace import Workspace
 from jem_tui.tui.samples.samples_pane import SamplesPane
 
@@ -20,9 +21,9 @@ class TouredPanes:
     samples: SamplesPane
 
     @property
-    def one_panel(self) -> bool:
-        """True if only one panel of curves has room."""
-        return len(self.charts.query_one(ChartGrid).shown) <= 1
+    def cramped(self) -> bool:
+        """True if not all main panels of curves have room; the panel of the tour leaves even fewer."""
+        return len(self.charts.query_one(ChartGrid).shown) < len(MAIN_PANELS)
 
     def remember(self) -> Callable[[], None]:
         """Return a function that restores the present smoothing, grouping and arrangement of the panes."""

@@ -11,7 +11,15 @@ from jem_tui.events.commands import Reseed
 from jem_tui.events.recording import ChainSnapshot
 from jem_tui.events.run import Assessed, Energies, Samples
 from jem_tui.raster.plot.histogram import bars, meter
-from jem_tui.tui.panes.distributions_pane import SIDE_NAME, DistributionsPane, axis, chain_rows, energy_rows, score_rows
+from jem_tui.tui.panes.distributions_pane import (
+    SIDE_NAME,
+    DistributionsPane,
+    axis,
+    chain_rows,
+    energy_rows,
+    score_rows,
+    scores_in_brief,
+)
 from jem_tui.tui.samples.chain_selection import ChainSelection
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.state.chain_history import ChainHistory
@@ -94,15 +102,10 @@ def test_scores_are_named_with_their_values_and_the_error_is_that_of_the_diagram
     assert all(len(row) <= 44 for row in rows)
 
 
-@pytest.mark.parametrize(
-    ("width", "line"), [(58, "AUROC: uniform noise 1.000, letters 0.250"), (30, "AUROC: uniform noise 1.000")]
-)
-def test_scores_are_one_row_below_the_histograms_of_a_narrow_pane(width: int, line: str):
-    run = RunView(run_started())
-    run.energies, run.assessment = energies(), assessed()
-    rows = [row.plain.rstrip() for row in DistributionsPane()._rows(run, width, 8)]
-    assert len(rows) == 8 and rows[-1] == line and "E(x), nats" in rows[-2]
-    assert "AUROC" not in "".join(row.plain for row in DistributionsPane()._rows(run, width, 5))
+def test_scores_in_brief_are_the_lowest_that_fit():
+    both = "AUROC: letters 0.250, uniform noise 1.000"
+    assert scores_in_brief(assessed(), 50) == scores_in_brief(assessed(), len(both)) == both
+    assert scores_in_brief(assessed(), 30) == "AUROC: letters 0.250" and scores_in_brief(assessed(), 10) == ""
 
 
 def chain_of(row: int, step: int, energy: float, restarts: int = 0) -> Samples:
