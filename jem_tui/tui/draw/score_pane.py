@@ -27,8 +27,8 @@ from jem_tui.tui.repaint.containment import contain_failures
 
 FAR = 2.5
 """Distance in pixels of the strokes from the centre of a 28×28 image beyond which centring is suggested."""
-SAME_SIZE = 0.1
-"""Relative change of size by centring that is not mentioned."""
+SMALLER, LARGER, MUCH_LARGER = 0.9, 1.1, 1.5
+"""Factors of the size of the strokes from which their change by centring is mentioned, and from which thicker strokes differ from MNIST."""
 LEAST_ENERGIES, MOST_ENERGIES = 5, 26
 """Rows of the histograms with their heading and axis."""
 LEAST_CLASSES = 3
@@ -128,5 +128,6 @@ def advice(state: DrawingState, width: int, keyboard: Keyboard) -> Iterator[Cont
 def preparation(canvas: DrawingCanvas) -> str:
     """Return what the preprocessing of MNIST does to a drawing, as past participles."""
     factor = magnification(canvas.pixels, canvas.paper)
-    scaled = "enlarged and " if factor > 1 + SAME_SIZE else "reduced and " if factor < 1 - SAME_SIZE else ""
-    return f"{scaled}centred"
+    if factor > MUCH_LARGER:
+        return "enlarged (with thicker strokes) and centred"
+    return "enlarged and centred" if factor > LARGER else "reduced and centred" if factor < SMALLER else "centred"

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from jem_tui.events.drawing import DrawingModel, DrawingScore, EnergyReference
 from jem_tui.tui.draw.drawing_canvas import DrawingCanvas, PenPoint
 from jem_tui.tui.draw.drawing_state import DrawingState
-from jem_tui.tui.draw.score_pane import pane_rows
+from jem_tui.tui.draw.score_pane import pane_rows, preparation
 from jem_tui.tui.draw.score_rows import THRESHOLD, column_of, energy_rows, explanation, limits, nats, verdict
 from tests.tui.draw.fake_drawings import reference
 
@@ -98,11 +98,23 @@ def test_a_drawing_off_the_centre_gets_an_honest_hint():
     assert "off the centre" not in text_of(found)
     found.canvas.clear()
     found.canvas.press(PenPoint(3, 3), 2, (255,))
-    assert "m scores it enlarged and centred." in flowing(found)
+    assert "m scores it enlarged (with thicker strokes) and centred." in flowing(found)
     found.centres = True
-    assert "The coloured image is scored: your drawing, enlarged and centred as in MNIST. m scores it as drawn." in (
-        flowing(found)
+    text = flowing(found)
+    assert (
+        "The coloured image is scored: your drawing, enlarged (with thicker strokes) and centred as in MNIST." in text
     )
+    assert "m scores it as drawn." in text
+
+
+@pytest.mark.parametrize(
+    ("length", "words"), [(26, "reduced and centred"), (17, "centred"), (13, "enlarged and centred")]
+)
+def test_the_preparation_names_what_happens_to_the_size(length, words):
+    canvas = DrawingCanvas((28, 28, 1))
+    canvas.press(PenPoint(14, 14 - length / 2), 1, (255,))
+    canvas.move(PenPoint(14, 14 + length / 2), 1, (255,))
+    assert preparation(canvas) == words
 
 
 def test_an_empty_drawing_gets_no_verdict():
