@@ -88,7 +88,16 @@ class JemApp(ExitingApp):
     @property
     def picture_place(self) -> PicturePlace:
         run = self.state.run if self.state is not None else None
-        return PicturePlace(self._run_dir, run.step if run is not None else 0)
+        return PicturePlace(self._folder, run.step if run is not None else 0)
+
+    @property
+    def _folder(self) -> str:
+        """The folder of the displayed run: of several, that of the leading one; "" if it is not on this machine."""
+        state = self.state
+        if state is None or state.run is None or not state.compared:
+            return self._run_dir
+        leading = state.run.info.run_dir
+        return leading if leading and Path(leading).is_dir() else ""
 
     def get_default_screen(self) -> Screen[None]:
         return self._loading_screen
@@ -121,9 +130,8 @@ class JemApp(ExitingApp):
             from jem_tui.tui.screens.summary_screen import SummaryScreen
 
             leave = "back" if self.run_handle.from_browser else "quit"
-            self.push_screen(
-                SummaryScreen(state, state.run, Path(self._run_dir) if self._run_dir else None, leave=leave)
-            )
+            folder = Path(self._folder) if self._folder else None
+            self.push_screen(SummaryScreen(state, state.run, folder, leave=leave))
 
     def action_draw(self) -> None:
         """Open the draw screen, or state why no drawing can be scored."""

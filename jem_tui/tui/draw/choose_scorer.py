@@ -9,6 +9,7 @@ from jem_tui.tui.state.session import Session
 LOADING = "The run is still loading. Press {draw} again once it has started."
 OWN_NETWORK = "A network of your own does not score drawings while it trains on several ranks. Save a checkpoint, then use jem-tui draw RUN."
 LOOP = "Drawing works for runs of jem-tui train only: this loop has its own network."
+SEVERAL = "Drawing needs the model of one run, but several runs are replayed. Start jem-tui draw RUN."
 NO_MODEL = "This screen has no model that could score a drawing. Start jem-tui draw RUN."
 
 
@@ -19,6 +20,8 @@ def why_not(session: Session | None, access: DrawingAccess | None) -> str:
         return LOADING
     if run.watched:
         return LOOP
+    if len(session.comparison):
+        return SEVERAL
     if session.can("draw"):
         return "" if access is not None else NO_MODEL
     if session.attachment is None and session.training:

@@ -134,9 +134,10 @@ class RunScreen(GuidedScreen, inherit_bindings=False):
         viewport = self._panes.charts.viewport
         around = self.focused.ancestors_with_self if self.focused is not None else ()
         pane = next((str(node.id) for node in around if node.id in PANES), "")
-        return copied_from(
-            pane, ChartCursor(viewport.settings.axis, viewport.cursor), self._session.state, self._run_dir
-        )
+        cursor = ChartCursor(viewport.settings.axis, viewport.cursor)
+        # Of several runs, the leading one need not be the first, and states its folder
+        run_dir = "" if len(self._session.comparison) else self._run_dir
+        return copied_from(pane, cursor, self._session.state, run_dir)
 
     def draw_everything(self) -> None:
         """Draw all changed panes, due or not."""
