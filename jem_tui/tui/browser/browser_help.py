@@ -4,7 +4,8 @@ from __future__ import annotations
 
 BROWSER = (
     "The table shows the runs below the folder, the live ones first. The curve of a run is its accuracy on validation images where the log "
-    "has one, else its main metric. Accuracy is the newest score of an evaluation on validation images.",
+    "has one, else its main metric. The column eval acc is the accuracy of the newest evaluation: on validation images, or at the end of "
+    "a run on test images. In the preview, avg and raw are the accuracy on batches of training images.",
     "Tags and notes are kept in labels.json in the run folder. A deleted run is moved to .trash next to the runs, unless its name is typed "
     "to delete it for good. A live run is never changed.",
 )

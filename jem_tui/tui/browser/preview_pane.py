@@ -17,6 +17,7 @@ from jem_tui.raster.plot.chart import Chart
 from jem_tui.raster.plot.columns.curves import Curve
 from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.stream.runs.followed_catalog import CatalogRun
+from jem_tui.tui.browser.run_columns import TITLES, accuracy_text
 from jem_tui.tui.browser.run_preview import HELD_OUT, PreviewCurve, RunPreview
 from jem_tui.tui.charts.chart_styles import ChartStyles
 from jem_tui.tui.charts.chart_widget import ChartWidget
@@ -135,6 +136,8 @@ def fact_rows(run: CatalogRun | None, preview: RunPreview | None, room: int) -> 
     found, started = run.found, preview.started if preview is not None else None
     yield Content.styled(shorten(printable(str(run.path)), room), "bold $foreground")
     facts = [found.state, printable(Path(found.data).name), printable(found.preset), *_facts_of(started)]
+    if found.accuracy is not None:
+        facts.insert(1, f"{TITLES['accuracy']} {accuracy_text(found.accuracy)}")
     yield Content.styled(" · ".join(filter(None, facts)), MUTED)
     labels = [f"#{tag}" for tag in found.tags] + ([found.note] if found.note else [])
     if labels:

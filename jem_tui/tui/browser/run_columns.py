@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -48,6 +48,8 @@ COLUMNS = (
 """All columns after the name, in their order."""
 PRIORITY: tuple[ColumnName, ...] = ("state", "accuracy", "steps", "curve", "changed", "size", "tags")
 """Columns in the order in which a wider terminal gets them."""
+TITLES: Mapping[ColumnName, str] = {"accuracy": "eval acc"}
+"""Titles of columns, where they differ from the name."""
 AFTER_NAMES = frozenset({"changed", "size", "tags"})
 """Columns that are displayed only where usual names remain whole."""
 

@@ -19,6 +19,7 @@ from jem_tui.tui.browser.run_columns import (
     CURSOR,
     GAP,
     MARK,
+    TITLES,
     Cell,
     TableColumn,
     aligned,
@@ -133,7 +134,10 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _titles(self, name_width: int, columns: Sequence[TableColumn]) -> list[Cell]:
         cells = [Cell("    "), Cell(aligned("run", name_width, right=False), "head")]
         for column in columns:
-            cells += [Cell(" " * GAP), Cell(aligned(column.name, column.width, right=column.right), "head")]
+            cells += [
+                Cell(" " * GAP),
+                Cell(aligned(TITLES.get(column.name, column.name), column.width, right=column.right), "head"),
+            ]
         return cells
 
     def _row(self, index: int, name_width: int, columns: Sequence[TableColumn]) -> Strip:

@@ -34,6 +34,8 @@ async def test_runs_are_listed_with_state_steps_accuracy_size_and_curve(root):
         row = row_of(app, "alpha")
         assert "finished" in row
         assert "97.12%" in row
+        assert shows(app, "eval acc") and not shows(app, " accuracy  ")
+        await until(pilot, lambda: shows(app, "eval acc 97.12%"))
         assert " 10 " in row
 
 
