@@ -1,4 +1,4 @@
-"""The screen of several runs: whatever concerns a single run concerns the leading one, which need not be the first."""
+"""The screen of several runs: its summary and its folder are those of the leading run, which need not be the first."""
 
 from __future__ import annotations
 

@@ -124,7 +124,10 @@ def compact_value(value: float) -> str:
         decimals for limit, decimals in ((0.0995, 4), (0.9995, 3), (9.995, 2), (99.95, 1), (9999.5, 0)) if size < limit
     )
     text = f"{value:.{decimals}f}"
-    return _minus(text if len(text) <= COMPACT_WIDTH else f"{value:.{decimals - 1}f}")
+    if len(text) > COMPACT_WIDTH:
+        # With a decimal less, −0.0004 would read as zero
+        text = _exponential(value, 0) if size < 9.5e-4 else f"{value:.{decimals - 1}f}"
+    return _minus(text)
 
 
 def compact_percent(value: float) -> str:
