@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import ReturnType
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 WARNING_SECONDS = 12.0
 """Seconds that a toast about preferences stays."""
+MOST_WARNINGS = 3
+"""Maximum number of toasts about single key assignments: hundreds would keep the screen from answering."""
 
 
 class StyledApp(GuardedApp[ReturnType]):
@@ -51,12 +53,22 @@ class StyledApp(GuardedApp[ReturnType]):
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, lambda theme: self._keep("screen", {"theme": theme.name}))
         self.set_keymap(self.keyboard.keymap)
-        for error in filter(None, (self._preferences.note, *self.keyboard.errors)):
-            self.notify(error, severity="warning", timeout=WARNING_SECONDS, markup=False)
+        for sentence in self._warnings():
+            self.notify(sentence, severity="warning", timeout=WARNING_SECONDS, markup=False)
 
     def action_next_theme(self) -> None:
         """Switch to the next of the program's own themes."""
         self.theme = next_theme(self.theme)
+
+    def _warnings(self) -> Iterator[str]:
+        """Yield sentences on preferences that are not applied."""
+        errors = self.keyboard.errors
+        if self._preferences.note:
+            yield self._preferences.note
+        yield from errors[:MOST_WARNINGS]
+        if len(errors) > MOST_WARNINGS:
+            further = len(errors) - MOST_WARNINGS
+            yield f"[keys]: {further:,} further assignments are not applied. Correct the reported ones, and restart."
 
     def on_save_preferences(self, event: SavePreferences) -> None:
         self._keep(event.section, event.settings)

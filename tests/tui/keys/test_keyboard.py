@@ -35,6 +35,7 @@ from jem_tui.tui.screens.run_screen import RunScreen
 from jem_tui.tui.screens.settings_screen import SettingsScreen
 from jem_tui.tui.screens.summary_screen import SummaryScreen
 from jem_tui.tui.state.run_handle import RunHandle, driving
+from jem_tui.tui.supervision.styled_app import MOST_WARNINGS
 from tests.tui.sources import FakeSource, screen_rows, shows, text_of, until
 
 
@@ -100,6 +101,16 @@ async def test_a_remapped_key_works_and_is_shown_and_the_old_one_does_not():
         await pilot.press("f6")
         await until(pilot, lambda: "PAUSED" in text_of(app, "#header"))
         await until(pilot, lambda: "f6 resume" in screen_rows(app)[-1])
+
+
+async def test_many_invalid_assignments_are_reported_in_few_toasts():
+    wanted = Preferences(sections={"keys": {f"k{row}": "x" for row in range(2_000)}})
+    source = FakeSource()
+    app = JemApp(RunHandle(driving(source.open, lambda event: None)), label="fake", preferences=wanted)
+    async with app.run_test(size=(120, 35), notifications=True) as pilot:
+        await until(pilot, lambda: shows(app, "further assignments are not applied"))
+        assert len(app._notifications) == MOST_WARNINGS + 1
+        assert f"{2_000 - MOST_WARNINGS:,} further" in list(app._notifications)[-1].message
 
 
 ACTING = {
