@@ -28,8 +28,7 @@ from jem_tui.events.run import RunStarted
 from jem_tui.stream.attach import door_reader, question_queue
 from jem_tui.stream.attach.frames import FrameParser, ProtocolError
 from jem_tui.stream.attach.messages import Ping, Pong, Refused, pack_message, parse_message
-from jem_tui.stream.attach.open_questions import MOST_OPEN, OpenQuestions
-from jem_tui.stream.attach.questions import MOST_VALUES, Answer, Ask, sendable
+from jem_tui.stream.attach.questions import Answer, Ask, sendable
 from jem_tui.stream.attach.viewer import Viewer
 from tests.stream.attach.plain_viewer import OpenRun
 from tests.stream.attach.test_viewer_at_the_door import events_until, opened
@@ -233,25 +232,3 @@ def test_a_lost_connection_fails_the_drawing_that_waits(answering: AnsweringRun)
     wait_until(lambda: answers, "the drawing waits for ever")
     (failure,) = answers
     assert isinstance(failure, DrawingFailure) and "not connected" in failure.text and not failure.final
-
-
-def test_open_questions_are_bounded_and_answered_ones_do_not_fail():
-    asked, answers = OpenQuestions(), list[DrawingAnswer]()
-    first = asked.ask(ScoreDrawing(request=DRAWING, answer=answers.append))
-    assert first is not None
-    asked.receive(Answer(number=first.number, content=SCORE))
-    asked.receive(Answer(number=first.number, content=INSPECTION))
-    for _ in range(2 * MOST_OPEN):
-        asked.ask(ScoreDrawing(request=DRAWING, answer=answers.append))
-    assert len(asked._open) == MOST_OPEN
-    assert [type(each) for each in answers] == [DrawingScore, *[DrawingFailure] * MOST_OPEN]
-    asked.fail_all()
-    assert len(answers) == 1 + 2 * MOST_OPEN
-
-
-def test_an_image_that_is_too_large_is_refused_before_it_is_sent():
-    asked, answers = OpenQuestions(), list[DrawingAnswer]()
-    large = DrawingRequest(number=1, pixels=np.zeros((MOST_VALUES + 1, 1, 1), np.uint8))
-    assert asked.ask(ScoreDrawing(request=large, answer=answers.append)) is None
-    (failure,) = answers
-    assert isinstance(failure, DrawingFailure) and failure.final
