@@ -61,11 +61,11 @@ SAMPLER_DIAGNOSTICS: Mapping[str, MetricText] = {
     ),
     "sgld/moved": MetricText(
         name="moved pixels",
-        meaning="share of the pixels whose grey level of 256 a step changes, mean over steps and chains of the buffer",
+        meaning="share of the pixels whose gray level of 256 a step changes, mean over steps and chains of the buffer",
         unit="fraction",
         logged=DIAGNOSED,
         healthy="It is about 0.2 on digits, whose black pixels mostly stay black.",
-        faults="A value near 0: the chains stand still, because all pixels are at a border or the noise is smaller than a grey level.",
+        faults="A value near 0: the chains stand still, because all pixels are at a border or the noise is smaller than a gray level.",
     ),
     "sgld/autocorrelation": MetricText(
         name="autocorrelation of visits",

@@ -47,7 +47,7 @@ class StepFigures:
         self.drift.append(self.config.step_size * clamped.norm(dim=1).mean() / noise)
 
     def compare(self, before: Tensor, after: Tensor) -> None:
-        """Compute the shares of pixels that a step has put on a border of [−1, 1], and whose grey level it has changed."""
+        """Compute the shares of pixels that a step has put on a border of [−1, 1], and whose gray level it has changed."""
         before, after = before[: self.rows], after[: self.rows]
         self.clipped.append((after.abs() == 1).float().mean())
         self.moved.append((as_pixels(before) != as_pixels(after)).float().mean())

@@ -43,7 +43,7 @@ class TourGuide:
 
     @property
     def trying(self) -> bool:
-        """True while changes of settings are tries, which the end of the tour undoes."""
+        """True while changes of settings are temporary, because the end of the tour undoes them."""
         return self._restore is not None
 
     def start(self, keyboard: Keyboard) -> None:

@@ -25,11 +25,11 @@ class TourStep:
     done: str
     """Sentence after the task."""
     starts: Literal["", "playing", "evaluated"] = ""
-    """State of the run in which the step starts, whatever earlier steps have left: not paused, or a recording with an evaluation."""
+    """State that the run is brought into before the step: not paused, or a recording with an evaluation."""
 
 
 SUBJECT = "You watch {subject} that learns to recognize images and to generate them. Energy is low for images that it expects. "
-GREY = " Grey: the rest of the run."
+GRAY = " Gray: the rest of the run."
 CURVES = TourStep(
     title="Curves",
     place="curves",
@@ -118,5 +118,5 @@ def tour_steps(*, live: bool, with_histograms: bool, one_panel: bool = False) ->
     """
     curves = ONE_CURVE if one_panel else CURVES
     subject = SUBJECT.replace("{subject}", "a network" if live else "a recording of a network")
-    curves = replace(curves, text=subject + curves.text + ("" if live else GREY))
+    curves = replace(curves, text=subject + curves.text + ("" if live else GRAY))
     return (curves, CHAINS, PAUSE, RESTART_LIVE if live else RESTART, ENERGY_SHOWN if with_histograms else ENERGY)

@@ -26,7 +26,7 @@ class TouredPanes:
         return len(self.charts.query_one(ChartGrid).shown) < len(MAIN_PANELS)
 
     def remember(self) -> Callable[[], None]:
-        """Return a function that restores the present smoothing, grouping and arrangement of the panes."""
+        """Return a function that restores the current smoothing, grouping and arrangement of the panes."""
         settings, grouped, arranged = self.charts.viewport.settings, self.samples.grid.by_class, self.workspace.arranged
 
         def restore() -> None:

@@ -56,10 +56,10 @@ ON_SCREEN = (
     "quadrant",
     "symlog",
     "smoothing",
-    "held-out",
+    "validation",
     "threshold",
     "averaged",
-    "grey dots",
+    "gray dots",
 )
 
 
