@@ -196,14 +196,17 @@ class Session:
     def request_chain_facts(self, state: ChainState | None, now: float) -> None:
         """Request facts about a state of a chain, unless it is None; `now`, in monotonic seconds, limits the rate.
 
-        A run that trains answers itself. Otherwise, the model in the run folder does, and a recording has the film.
+        A run that trains answers itself, if not at once: its process or viewer opens no second model while it stops or reconnects.
+        Otherwise, the model in the run folder does, and a recording has the film.
         """
         run = self.state.run
         if state is None or run is None:
             return
         if self.can("inspect"):
             self.chain_requests.request(run, state.chain, now)
-        if not (run.live and self.can("inspect")) and not self.has_other_model:
+        view_only = self.attachment is not None and self.attachment.view_only
+        trains = run.live and "inspect" in run.info.abilities and self.state.stopped is None and not view_only
+        if not trains and not self.has_other_model:
             self.chain_requests.ask_model(run, state)
 
     def next_pictures(self) -> None:

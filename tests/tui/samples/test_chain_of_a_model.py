@@ -6,21 +6,23 @@ import threading
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from jem_tui.events.chain_facts import ChainInspection, ChainState
-from jem_tui.events.commands import Seek
-from jem_tui.events.run import ReportProgress
+from jem_tui.events.commands import Command, InspectChain, Seek, Stop
+from jem_tui.events.run import ReportProgress, Stopped
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.samples.tile_grid import TileGrid
 from jem_tui.tui.state.drawing_access import THREAD_NAME, DrawingAccess
 from jem_tui.tui.state.run_handle import RunHandle, driving
+from jem_tui.tui.state.session import Session
 from tests.stream.stream_events import record
 from tests.tui.draw.fake_drawings import FakeDrawings, fake_access
 from tests.tui.samples.test_enlarged_chain import enlarged, film_of, inspection, replayer, states, words
-from tests.tui.sources import run_started, shows, step_done, until
+from tests.tui.sources import TRAINING, run_started, shows, step_done, until
 
 pytestmark = pytest.mark.usefixtures("true_colour_terminal")
 
@@ -106,3 +108,19 @@ async def test_a_replay_without_a_model_says_so_and_continues(tmp_path):
         await enlarged(pilot, app)
         await until(pilot, lambda: "need the run's model. The run has no checkpoint yet." in words(app))
         assert not chains.asked and app.failure is None
+
+
+def test_a_run_that_stops_opens_no_second_model_before_its_end():
+    sent: list[Command] = []
+    session = Session(SimpleNamespace(send=sent.append, close=lambda timeout: None))
+    chains, state = FakeChains(), ChainState(chain=2, step=1, image=np.zeros((28, 28, 1), np.uint8))
+    session.chain_requests.access = chains.access()
+    session.state.apply(run_started(abilities=TRAINING | {"inspect"}))
+    session.request_chain_facts(state, 0.0)
+    session.stop(save=True)
+    session.request_chain_facts(state, 100.0)
+    assert [type(command) for command in sent] == [InspectChain, Stop] and session.chain_requests._model is None
+    session.state.apply(Stopped(step=1, images=0, time=0.0, reason="stopped"))
+    session.request_chain_facts(state, 200.0)
+    assert session.chain_requests._model is not None
+    session.close(1.0)
