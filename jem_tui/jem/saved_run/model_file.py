@@ -73,7 +73,7 @@ def save_model(path: Path, model: Model, config: NetworkConfig, pixels: Tensor, 
 def load_model(path: Path, config: NetworkConfig, shape: Shape, classes: int, device: torch.device) -> Model:
     """Return the model in a file without executing code from it.
 
-    Raises InputError if it is damaged or does not fit the settings, or if a network of the user cannot be created.
+    Raises InputError if it cannot be read, is damaged or does not fit the settings, or if a network of the user cannot be created.
     """
     try:
         arrays = read_arrays(path)
@@ -87,6 +87,10 @@ def load_model(path: Path, config: NetworkConfig, shape: Shape, classes: int, de
         return Model(step=int(arrays["step"][0]), network=network, chains=as_input(chains.to(device)))
     except InputError:
         raise
+    except (FileNotFoundError, PermissionError) as error:
+        raise InputError(
+            f"The model {path} cannot be read: {error.strerror}.", "Check the file and its permissions."
+        ) from None
     # zipfile, zlib, numpy and torch each raise exceptions of their own on a damaged file.
     except Exception:
         raise InputError(

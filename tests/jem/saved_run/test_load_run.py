@@ -207,6 +207,16 @@ def test_a_model_that_unpacks_to_more_than_the_limit_is_refused(tmp_path, opened
         load_model(path, opened.config.network, SHAPE, 10, CPU)
 
 
+@pytest.mark.parametrize("reason", [PermissionError(13, "Permission denied"), FileNotFoundError(2, "No such file")])
+def test_a_model_that_cannot_be_read_is_not_called_damaged(tmp_path, opened, monkeypatch, reason):
+    def refuse(path: Path) -> None:
+        raise reason
+
+    monkeypatch.setattr("jem_tui.jem.saved_run.model_file.open_regular", refuse)
+    with pytest.raises(InputError, match=f"cannot be read: {reason.strerror}"):
+        load_model(tmp_path / MODEL_FILE, opened.config.network, SHAPE, 10, CPU)
+
+
 def test_runs_that_cannot_be_opened_give_a_reason(tmp_path, folder, opened):
     with pytest.raises(InputError, match="has no checkpoint yet"):
         open_run(opened.config, tmp_path, "cpu", silent)
