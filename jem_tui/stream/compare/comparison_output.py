@@ -12,14 +12,19 @@ from rich.text import Text
 
 from jem_tui.stream.compare.better_direction import Direction
 from jem_tui.stream.compare.compared_log import ComparedLog
-from jem_tui.stream.compare.comparison_rows import MetricRow, SettingRow, differing_settings, metric_rows
+from jem_tui.stream.compare.comparison_rows import (
+    MetricRow,
+    SettingRow,
+    differing_settings,
+    equal_settings,
+    metric_rows,
+)
 from jem_tui.stream.console.final_values import last_point
 from jem_tui.stream.log_data.points import LoggedPoints
 
 SCHEMA = 1
 BEST = "*"
 """Mark of the best value in a row, in addition to its colour."""
-NO_DIFFERENCE = "All settings are equal."
 MARKED = f"{BEST} marks the best last value where the name of a metric shows its better direction."
 Rows = list[tuple[str, ...]]
 
@@ -68,7 +73,9 @@ def comparison_markdown(runs: Sequence[ComparedLog]) -> str:
     metrics = [(f"`{row.tag}`", *_marked(row, "**", "**")) for row in metric_rows(runs)]
     parts = [
         _markdown_table(head, _run_rows(runs)),
-        "\n".join(["### Settings that differ", "", _markdown_table(head, settings) if settings else NO_DIFFERENCE]),
+        "\n".join(
+            ["### Settings that differ", "", _markdown_table(head, settings) if settings else equal_settings(runs)]
+        ),
         "\n".join(["### Last values", "", _markdown_table(head, metrics)]),
     ]
     return "\n\n".join(parts)
@@ -97,7 +104,7 @@ def print_comparison(runs: Sequence[ComparedLog], console: Console) -> None:
         table.add_column(Text(run.name), justify="right", overflow="fold")
     for line in _run_rows(runs):
         table.add_row(*map(Text, line))
-    _add_section(table, "settings that differ" if settings else NO_DIFFERENCE)
+    _add_section(table, "settings that differ" if settings else equal_settings(runs))
     _add_settings(table, settings)
     _add_section(table, "last values")
     _add_metrics(table, metrics)

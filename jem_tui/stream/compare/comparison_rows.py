@@ -17,6 +17,7 @@ from jem_tui.stream.log_data.points import LoggedPoints
 
 ABSENT = "–"
 """Text of a setting or metric that a run does not have."""
+NO_DIFFERENCE = "All settings are equal."
 _MAIN = (ACCURACY, XE, TOTAL, NRG)
 """Metrics of every training run, after the scores of evaluations."""
 
@@ -66,6 +67,14 @@ def differing_settings(runs: Sequence[ComparedLog]) -> list[SettingRow]:
         if any(value is _Absent or value != values[0] for value in values):
             rows.append(_setting_row(name, runs))
     return rows
+
+
+def equal_settings(runs: Sequence[ComparedLog]) -> str:
+    """Return the sentence for runs without differing settings, of which some can have no settings at all."""
+    stated = sum(bool(run.settings) for run in runs)
+    if stated < 2:
+        return "There are no settings to compare: " + ("no run has any." if not stated else "only one run has any.")
+    return NO_DIFFERENCE if stated == len(runs) else f"All settings of the {stated} runs that have any are equal."
 
 
 class _Absent:

@@ -16,7 +16,7 @@ from jem_tui.run_files import RUN_FILE
 from jem_tui.stream.compare.better_direction import better_direction
 from jem_tui.stream.compare.compared_log import read_compared
 from jem_tui.stream.compare.comparison_output import best_point, comparison_json, comparison_markdown
-from jem_tui.stream.compare.comparison_rows import best_of, differing_settings, metric_rows
+from jem_tui.stream.compare.comparison_rows import best_of, differing_settings, equal_settings, metric_rows
 from jem_tui.stream.reader.read_points import read_points
 from tests.cli.in_process import call, refused_here
 from tests.stream.stream_events import record, started, step_done, stopped
@@ -123,6 +123,16 @@ def test_a_run_of_another_program_is_compared_by_its_curves(runs):
     assert (compared[1].state, compared[1].settings) == ("foreign", {})
     assert differing_settings(compared) == []
     assert any(row.points[1] is not None for row in metric_rows(compared))
+
+
+def test_settings_are_called_equal_only_where_runs_have_any(runs):
+    foreign = [path for path in sorted(WRITTEN_BY.iterdir()) if path.is_dir()][:2]
+    assert equal_settings(read_compared(foreign, print)) == "There are no settings to compare: no run has any."
+    one, two = read_compared([runs[0], *foreign[:1]], print)
+    assert equal_settings([one, two]) == "There are no settings to compare: only one run has any."
+    assert equal_settings([one, two, one]) == "All settings of the 2 runs that have any are equal."
+    assert equal_settings([one, one]) == "All settings are equal."
+    assert "no run has any" in comparison_markdown([two, two])
 
 
 def test_a_damaged_run_file_leaves_the_settings_of_the_log(runs):

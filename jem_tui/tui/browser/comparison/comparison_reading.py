@@ -24,6 +24,8 @@ class ReadComparison:
     states: tuple[str, ...]
     steps: tuple[int, ...]
     settings: Sequence[SettingRow]
+    equal_settings: str
+    """The sentence in place of the settings if none differs."""
     metrics: Sequence[MetricRow]
     previews: Sequence[RunPreview]
     problems: Sequence[str]
@@ -52,7 +54,7 @@ def read_comparison(paths: Sequence[Path]) -> ReadComparison:
     """Read the logs of runs. Raises InputError if fewer than two can be read."""
     from jem_tui.stream.compare.compared_log import read_compared
     from jem_tui.stream.compare.comparison_output import comparison_markdown
-    from jem_tui.stream.compare.comparison_rows import differing_settings, metric_rows
+    from jem_tui.stream.compare.comparison_rows import differing_settings, equal_settings, metric_rows
     from jem_tui.tui.browser.run_preview import preview_of
 
     problems: list[str] = []
@@ -63,6 +65,7 @@ def read_comparison(paths: Sequence[Path]) -> ReadComparison:
         tuple(run.state for run in runs),
         tuple(run.step for run in runs),
         differing_settings(runs),
+        equal_settings(runs),
         metric_rows(runs),
         [preview_of(run.recording) for run in runs],
         problems,

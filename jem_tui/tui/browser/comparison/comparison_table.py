@@ -43,7 +43,8 @@ def comparison_lines(found: ReadComparison, room: int) -> Iterator[Content]:
     yield Content.assemble(" " * names, *(_heading(name, at, width) for at, name in enumerate(found.names)))
     yield from (_row(name, texts, names, width) for name, texts in rows)
     yield Content()
-    yield Content.styled("settings that differ" if settings else "All settings are equal.", "bold")
+    title = "settings that differ" if settings else found.equal_settings
+    yield from (Content.styled(line, "bold") for line in wrap(title, max(MIN_NAME, room)))
     yield from (_row(name, texts, names, width) for name, texts in settings)
     yield Content()
     yield Content.assemble(("last values", "bold"), (f"   {BEST} best of the row", MUTED))
