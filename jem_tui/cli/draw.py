@@ -79,7 +79,8 @@ def drawable_run(
     if reason:
         raise InputError(f"{folder}: {reason}")
     if image is not None and not image.is_file():
-        raise InputError(f"There is no file {image}.", "Pass a PNG or JPEG file with --image.")
+        state = "is not a file" if image.exists() else "does not exist"
+        raise InputError(f"{image} {state}.", "Pass a PNG or JPEG file with --image.")
     return folder, drawing_access(folder, settings)
 
 

@@ -27,7 +27,8 @@ def test_a_folder_without_a_run_is_refused(tmp_path):
 
 
 def test_a_missing_image_is_refused(tmp_path):
-    assert "There is no file" in refused_here("draw", DEMO, "--image", tmp_path / "none.png")
+    assert "does not exist" in refused_here("draw", DEMO, "--image", tmp_path / "none.png")
+    assert "is not a file" in refused_here("draw", DEMO, "--image", tmp_path)
 
 
 def test_the_screen_needs_a_terminal():
@@ -37,7 +38,7 @@ def test_the_screen_needs_a_terminal():
 def test_a_folder_says_why_it_has_no_model(tmp_path):
     assert "Only runs of jem-tui" in missing_model(tmp_path, known)
     (tmp_path / "run.json").write_text("{}")
-    assert "no checkpoint yet" in missing_model(tmp_path, known)
+    assert "no checkpoint" in missing_model(tmp_path, known)
     (tmp_path / "model.npz").touch()
     assert missing_model(tmp_path, known) == ""
 

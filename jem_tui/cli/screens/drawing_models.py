@@ -58,7 +58,7 @@ def missing_model(run_dir: Path, settings: Settings) -> str:
     if not (run_dir / RUN_FILE).is_file():
         return "Only runs of jem-tui have a model that can score an image."
     if not (sorted_checkpoints(run_dir) or (run_dir / MODEL_FILE).is_file()):
-        return "The run has no checkpoint yet that could score an image."
+        return "The run has no checkpoint that could score an image. Save one while it trains, or resume the run."
     try:
         settings()
     except InputError as error:

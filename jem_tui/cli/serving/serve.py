@@ -41,7 +41,7 @@ def serve(
     asked = words or ["train"]
     if asked[0] not in SERVED:
         raise InputError(
-            f"{asked[0]} cannot be served in a browser{nearest(asked[0], SERVED)}.",
+            f"{asked[0] or 'An empty command'} cannot be served in a browser{nearest(asked[0], SERVED)}.",
             f"Serve one of {', '.join(SERVED)}.",
         )
     refuse_misplaced(asked)
