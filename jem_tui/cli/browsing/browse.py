@@ -106,13 +106,15 @@ def shown_browser(state: BrowserState) -> BrowserChoice | None:
 
 def carried_out(choice: BrowserChoice) -> bool:
     """Carry out what was chosen, and return whether a signal has ended it. Raises JemError."""
-    from jem_tui.tui.browser.browser_choice import OpenRuns, ResumeRun
+    from jem_tui.tui.browser.browser_choice import DrawImage, OpenRuns, ResumeRun
 
     match choice:
         case OpenRuns(paths=paths):
             return opened(paths)
         case ResumeRun(path=path, words=words):
             return run_command(["train", "--resume", str(path), *words])
+        case DrawImage(path=path):
+            return run_command(["draw", str(path)])
     return False
 
 

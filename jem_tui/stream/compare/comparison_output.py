@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from jem_tui.stream.compare.adjusted_settings import ADJUSTED, adjusted_settings
 from jem_tui.stream.compare.better_direction import Direction
 from jem_tui.stream.compare.compared_log import ComparedLog
 from jem_tui.stream.compare.comparison_rows import (
@@ -25,18 +26,23 @@ from jem_tui.stream.log_data.points import LoggedPoints
 SCHEMA = 1
 BEST = "*"
 """Mark of the best value in a row, in addition to its colour."""
-MARKED = f"{BEST} marks the best last value where the name of a metric shows its better direction."
+MARKED = f"{BEST} marks the best last value where the name of a metric shows its better direction; values of single batches have no mark."
 Rows = list[tuple[str, ...]]
 
 
 def comparison_json(runs: Sequence[ComparedLog]) -> dict[str, Any]:
-    """Return runs, differing settings and metrics; the values of a row are in the order of the runs."""
+    """Return runs, differing and adjusted settings, and metrics; the values of a row are in the order of the runs."""
     return {
         "schema": SCHEMA,
         "runs": [_run_json(run) for run in runs],
-        "settings": [{"name": row.name, "values": list(row.values)} for row in differing_settings(runs)],
+        "settings": _settings_json(differing_settings(runs)),
+        "adjusted": _settings_json(adjusted_settings(runs)),
         "metrics": [_metric_json(row) for row in metric_rows(runs)],
     }
+
+
+def _settings_json(rows: Sequence[SettingRow]) -> list[dict[str, Any]]:
+    return [{"name": row.name, "values": list(row.values)} for row in rows]
 
 
 def _run_json(run: ComparedLog) -> dict[str, Any]:
@@ -69,16 +75,21 @@ def best_point(points: LoggedPoints, better: Direction | None) -> tuple[int, flo
 def comparison_markdown(runs: Sequence[ComparedLog]) -> str:
     """Return the tables of a comparison in Markdown, the best values in bold."""
     head = ("", *(run.name for run in runs))
-    settings = [(f"`{row.name}`", *row.texts) for row in differing_settings(runs)]
+    settings, adjusted = (_code_rows(rows) for rows in (differing_settings(runs), adjusted_settings(runs)))
     metrics = [(f"`{row.tag}`", *_marked(row, "**", "**")) for row in metric_rows(runs)]
     parts = [
         _markdown_table(head, _run_rows(runs)),
         "\n".join(
             ["### Settings that differ", "", _markdown_table(head, settings) if settings else equal_settings(runs)]
         ),
+        *(["\n".join([f"### {ADJUSTED.capitalize()}", "", _markdown_table(head, adjusted)])] if adjusted else []),
         "\n".join(["### Last values", "", _markdown_table(head, metrics)]),
     ]
     return "\n\n".join(parts)
+
+
+def _code_rows(rows: Sequence[SettingRow]) -> Rows:
+    return [(f"`{row.name}`", *row.texts) for row in rows]
 
 
 def _markdown_table(head: tuple[str, ...], rows: Rows) -> str:
@@ -88,7 +99,7 @@ def _markdown_table(head: tuple[str, ...], rows: Rows) -> str:
 
 def _marked(row: MetricRow, before: str, after: str) -> Iterator[str]:
     for at, text in enumerate(row.texts):
-        yield f"{before}{text}{after}" if at in row.best else text
+        yield f"{before}{text}{after}" if at in row.marked else text
 
 
 def _run_rows(runs: Sequence[ComparedLog]) -> Rows:
@@ -97,19 +108,22 @@ def _run_rows(runs: Sequence[ComparedLog]) -> Rows:
 
 def print_comparison(runs: Sequence[ComparedLog], console: Console) -> None:
     """Print the tables of a comparison, the best values with a mark."""
-    settings, metrics = differing_settings(runs), metric_rows(runs)
+    settings, adjusted, metrics = differing_settings(runs), adjusted_settings(runs), metric_rows(runs)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("")
     for run in runs:
         table.add_column(Text(run.name), justify="right", overflow="fold")
     for line in _run_rows(runs):
         table.add_row(*map(Text, line))
-    _add_section(table, "settings that differ" if settings else equal_settings(runs))
+    _add_section(table, "settings at the start that differ" if settings else equal_settings(runs))
     _add_settings(table, settings)
+    if adjusted:
+        _add_section(table, ADJUSTED)
+        _add_settings(table, adjusted)
     _add_section(table, "last values")
     _add_metrics(table, metrics)
     console.print(table, highlight=False)
-    if any(row.best for row in metrics):
+    if any(row.marked for row in metrics):
         console.print(MARKED, style="dim", highlight=False)
 
 
@@ -126,7 +140,7 @@ def _add_settings(table: Table, rows: Sequence[SettingRow]) -> None:
 def _add_metrics(table: Table, rows: Sequence[MetricRow]) -> None:
     for row in rows:
         texts = [
-            Text(f"{text} {BEST}" if at in row.best else f"{text}  ", style="bold green" if at in row.best else "")
+            Text(f"{text} {BEST}" if at in row.marked else f"{text}  ", style="bold green" if at in row.marked else "")
             for at, text in enumerate(row.texts)
         ]
         table.add_row(Text(row.tag), *texts)

@@ -17,9 +17,11 @@ from jem_tui.stream.log_data.points import LoggedPoints
 
 ABSENT = "–"
 """Text of a setting or metric that a run does not have."""
-NO_DIFFERENCE = "All settings are equal."
+NO_DIFFERENCE = "All settings at the start are equal."
 _MAIN = (ACCURACY, XE, TOTAL, NRG)
 """Metrics of every training run, after the scores of evaluations."""
+_OF_BATCHES = "JEM/"
+"""Start of the tags of metrics of single batches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ class MetricRow:
     """The points as logged; None where a run does not log the metric."""
     best: frozenset[int]
     """Indices of the runs with the best last value; empty if the direction is unknown or the values do not differ."""
+
+    @property
+    def marked(self) -> frozenset[int]:
+        """The best runs as tables mark them: none for a metric of training, whose last value is that of a single batch."""
+        return frozenset() if self.tag.startswith(_OF_BATCHES) else self.best
 
     @property
     def values(self) -> tuple[float | None, ...]:
@@ -74,7 +81,11 @@ def equal_settings(runs: Sequence[ComparedLog]) -> str:
     stated = sum(bool(run.settings) for run in runs)
     if stated < 2:
         return "There are no settings to compare: " + ("no run has any." if not stated else "only one run has any.")
-    return NO_DIFFERENCE if stated == len(runs) else f"All settings of the {stated} runs that have any are equal."
+    return (
+        NO_DIFFERENCE
+        if stated == len(runs)
+        else f"All settings at the start of the {stated} runs that have any are equal."
+    )
 
 
 class _Absent:
@@ -106,7 +117,7 @@ def _rank(tag: str) -> int:
     """Return the group of a metric in the order of the rows."""
     if tag in _MAIN:
         return 1 + _MAIN.index(tag)
-    return 0 if better_direction(tag) and not tag.startswith("JEM/") else 1 + len(_MAIN)
+    return 0 if better_direction(tag) and not tag.startswith(_OF_BATCHES) else 1 + len(_MAIN)
 
 
 def _metric_row(tag: str, runs: Sequence[ComparedLog]) -> MetricRow:

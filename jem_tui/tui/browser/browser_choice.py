@@ -22,10 +22,17 @@ class ResumeRun:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawImage:
+    """Draw an image that the model of a run scores."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class LeaveBrowser:
     """Leave the browser, because of a signal if `interrupted`."""
 
     interrupted: bool = False
 
 
-BrowserChoice = OpenRuns | ResumeRun | LeaveBrowser
+BrowserChoice = OpenRuns | ResumeRun | DrawImage | LeaveBrowser

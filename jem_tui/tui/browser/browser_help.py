@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 BROWSER = (
-    "The table shows the runs below the folder, the live ones first. The curve of a run is its accuracy on validation images where the log "
-    "has one, else its main metric. The column eval acc is the accuracy of the newest evaluation: on validation images, or at the end of "
+    "The table shows the runs below the folder, the live ones first. The curve of a run is the accuracy of its training "
+    "batches from 0 to 100 %; a dim curve is the main metric of a log without accuracy, on a scale of its own. The column eval acc is the accuracy of the newest evaluation: on validation images, or at the end of "
     "a run on test images. In the preview, avg and raw are the accuracy on batches of training images.",
     "Tags and notes are kept in labels.json in the run folder. A deleted run is moved to .trash next to the runs, unless its name is typed "
     "to delete it for good. A live run is never changed.",
 )
 COMPARISON = (
-    "Each run has a colour, which is that of its name and of its curves. The first table lists the settings that differ between the runs, "
-    "the second the last value of every metric; ▲ marks the best value of a row.",
+    "Each run has a colour, which is that of its name and of its curves. The first table lists the settings at the start that differ "
+    "between the runs and the settings that were adjusted during a run, the second the last value of every metric; ▲ marks the best value of "
+    "a row, except for metrics of training, whose last values are those of single batches.",
     "The charts show the curves of all runs in common axes, and the newest samples of each run. A narrow terminal shows either the tables "
     "or the charts; {compare-switch} switches.",
 )

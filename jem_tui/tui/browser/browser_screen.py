@@ -184,8 +184,10 @@ class BrowserScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
         self._show_header()
 
     def action_compare(self) -> None:
-        """Compare the marked runs and the selected one."""
-        chosen = tuple(dict.fromkeys([*self._list.marked, *([self._list.selected] if self._list.selected else [])]))
+        """Compare the marked runs, or a single marked run with the selected one."""
+        marked, selected = self._list.marked, self._list.selected
+        single = [selected] if selected is not None and len(marked) < 2 else []
+        chosen = tuple(dict.fromkeys([*marked, *single]))
         if len(chosen) > 1:
             self._actions.compare(chosen)
         else:

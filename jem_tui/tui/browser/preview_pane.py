@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
@@ -46,7 +47,7 @@ class PreviewPane(Container):
         #preview-body { layout: horizontal; }
         #preview-charts { width: 3fr; height: 1fr; }
         #preview-samples { width: 2fr; height: 1fr; margin: 0 0 0 2; }
-        #preview-facts { max-height: 2; margin-bottom: 0; }
+        #preview-facts { max-height: 2; margin-bottom: 0; text-wrap: nowrap; text-overflow: ellipsis; }
     }
     """
 
@@ -130,20 +131,25 @@ def _curve(curve: PreviewCurve) -> Curve:
 
 
 def fact_rows(run: CatalogRun | None, preview: RunPreview | None, room: int) -> Iterator[Content]:
-    """Yield rows on a run: its path in `room` columns, its settings in a few words, its labels, and what cannot be displayed."""
+    """Yield rows on a run: its path and labels in `room` columns, its settings in a few words, and what cannot be displayed."""
     if run is None:
         return
     found, started = run.found, preview.started if preview is not None else None
-    yield Content.styled(shorten(printable(str(run.path)), room), "bold $foreground")
+    yield _name_row(run, room)
     facts = [found.state, printable(Path(found.data).name), printable(found.preset), *_facts_of(started)]
     if found.accuracy is not None:
         facts.insert(1, f"{TITLES['accuracy']} {accuracy_text(found.accuracy)}")
     yield Content.styled(" · ".join(filter(None, facts)), MUTED)
-    labels = [f"#{tag}" for tag in found.tags] + ([found.note] if found.note else [])
-    if labels:
-        yield Content.styled(" ".join(labels), "$text-secondary")
     for sentence in filter(None, [found.reason, *(preview.left_out if preview is not None else ())]):
         yield Content.styled(printable(sentence), "$text-warning")
+
+
+def _name_row(run: CatalogRun, room: int) -> Content:
+    """Return the path of a run and its labels, which have up to half of `room` columns."""
+    words = [f"#{tag}" for tag in run.found.tags] + ([run.found.note] if run.found.note else [])
+    labels = shorten(printable(" ".join(words)), room // 2)
+    path = shorten(printable(str(run.path)), room - (cell_len(labels) + 2 if labels else 0))
+    return Content.assemble((path, "bold $foreground"), (f"  {labels}" if labels else "", "$text-secondary"))
 
 
 def _facts_of(started: RunStarted | None) -> Iterator[str]:

@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from jem_tui.errors import InputError
 from jem_tui.printable import printable
-from jem_tui.tui.browser.browser_choice import OpenRuns, ResumeRun
+from jem_tui.tui.browser.browser_choice import DrawImage, OpenRuns, ResumeRun
 from jem_tui.tui.browser.browser_state import BrowserState
 from jem_tui.tui.keys.remap import keyboard_of
 
@@ -98,6 +98,16 @@ class RunActions:
             self._screen.app.push_screen(command_dialog("Resume training", resumption_text(run), command, start))
 
         self._attempt(ask)
+
+    def draw(self, run: CatalogRun) -> None:
+        """Leave the browser and open the draw screen of a run, unless the run has no model."""
+        from jem_tui.tui.browser.run_changes import refuse_drawing
+
+        def start() -> None:
+            refuse_drawing(run)
+            self._screen.app.exit(DrawImage(run.path))
+
+        self._attempt(start)
 
     def evaluate(self, run: CatalogRun) -> None:
         """Ask for further options, then run `jem-tui eval` and show its output."""

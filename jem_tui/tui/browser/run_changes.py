@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jem_tui.errors import InputError
 from jem_tui.printable import printable
-from jem_tui.run_files import sorted_checkpoints
+from jem_tui.run_files import MODEL_FILE, sorted_checkpoints
 from jem_tui.stream.attach.door_file import is_live, read_door
 from jem_tui.stream.runs.folder_size import measure_folder
 from jem_tui.stream.runs.followed_catalog import CatalogRun
@@ -127,6 +127,16 @@ def refuse_resumption(run: CatalogRun) -> None:
         raise InputError("The run is still running.", "Press {browser-open} to attach to it.")
     if not sorted_checkpoints(run.path):
         raise InputError("The run has no checkpoint.", "Start a new run with the same settings.")
+
+
+def refuse_drawing(run: CatalogRun) -> None:
+    """Raise InputError if a run has no model that scores a drawing, as far as that is known without torch."""
+    if run.found.state in ("foreign", "damaged"):
+        raise InputError("Only runs of jem-tui have a model that can score an image.", "Select another run.")
+    if run.found.state == "running" or is_live_here(run.path):
+        raise InputError("The run is still running.", "Press {browser-open} to attach to it, then {draw} to draw.")
+    if not (sorted_checkpoints(run.path) or (run.path / MODEL_FILE).is_file()):
+        raise InputError("The run has no checkpoint, so there is no model that scores an image.", "Select another run.")
 
 
 def refuse_live(run: CatalogRun) -> None:

@@ -48,7 +48,7 @@ COLUMNS = (
 """All columns after the name, in their order."""
 PRIORITY: tuple[ColumnName, ...] = ("state", "accuracy", "steps", "curve", "changed", "size", "tags")
 """Columns in the order in which a wider terminal gets them."""
-TITLES: Mapping[ColumnName, str] = {"accuracy": "eval acc"}
+TITLES: Mapping[ColumnName, str] = {"accuracy": "eval acc", "curve": "acc curve"}
 """Titles of columns, where they differ from the name."""
 AFTER_NAMES = frozenset({"changed", "size", "tags"})
 """Columns that are displayed only where usual names remain whole."""
@@ -87,7 +87,9 @@ def cell_of(
         case "accuracy":
             return Cell("" if found.accuracy is None else accuracy_text(found.accuracy))
         case "curve":
-            return Cell("…" if line is None else sparkline_text(line), "curve")
+            return Cell(
+                "…" if line is None else sparkline_text(line), "curve" if line is None or line.fraction else "muted"
+            )
         case "size":
             return Cell("…" if content is None else bytes_text(content.bytes), "muted")
         case "changed":
@@ -120,10 +122,10 @@ def accuracy_text(accuracy: float) -> str:
 
 
 def sparkline_text(line: Sparkline) -> str:
-    """Draw a curve as one row of bars."""
+    """Draw a curve as one row of bars: an accuracy from 0 to 100 %, other metrics from their lowest to their highest value."""
     if line.values is None:
         return ""
-    low, high = float(line.values.min()), float(line.values.max())
+    low, high = (0.0, 1.0) if line.fraction else (float(line.values.min()), float(line.values.max()))
     if high <= low:
         return BARS[3] * len(line.values)
     most = len(BARS) - 1

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from jem_tui.errors import JemError
 from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE, RunStarted, Samples
+from jem_tui.number_text import names_fraction
 from jem_tui.stream.compare.better_direction import better_direction
 from jem_tui.stream.export.smoothing import Smoother
 from jem_tui.stream.log_data.entries import DeferredEvent
@@ -64,6 +65,15 @@ class Sparkline:
     values: Floats | None = None
     """At most `SPARK_POINTS` means of equal parts of the finite values; None without a curve."""
 
+    @property
+    def fraction(self) -> bool:
+        """True for an accuracy in fractions, whose curves are comparable between runs."""
+        return (
+            names_fraction(self.tag)
+            and self.values is not None
+            and bool(((self.values >= 0) & (self.values <= 1)).all())
+        )
+
 
 def preview_of(recording: Recording) -> RunPreview:
     """Reduce a recording to a preview."""
@@ -86,9 +96,15 @@ def chief_tags(points: Mapping[str, LoggedPoints]) -> list[str]:
 
 
 def sparkline_of(points: Mapping[str, LoggedPoints]) -> Sparkline:
-    """Return the curve of the table: an accuracy on validation images, else of batches, else the first curve that has a direction or any."""
+    """Return the curve of the table: the accuracy of batches, else on validation images, else the first curve that has a direction or any."""
     found = [tag for tag, each in points.items() if len(each) > 1]
-    for wanted in (HELD_OUT, *(tag for tag in found if tag.endswith("/accuracy")), *_MAIN, *_by_direction(found)):
+    for wanted in (
+        ACCURACY,
+        HELD_OUT,
+        *(tag for tag in found if tag.endswith("/accuracy")),
+        *_MAIN,
+        *_by_direction(found),
+    ):
         if wanted in found and (values := _means(points[wanted].in_order().value)) is not None:
             return Sparkline(wanted, values)
     return Sparkline()

@@ -13,8 +13,15 @@ _compare = partial(pane_key, "compare", in_footer=True)
 KEYS: tuple[Key, ...] = (
     _shown("browser-open", "enter", "run('open')", "Open", "Open the run: attach to a live one, replay any other."),
     _shown("browser-mark", "space", "mark", "Mark", "Mark the run for a comparison or deletion, or remove its mark."),
-    _shown("browser-compare", "c", "compare", "Compare", "Compare the marked runs and the selected one."),
+    _shown(
+        "browser-compare",
+        "c",
+        "compare",
+        "Compare",
+        "Compare the marked runs, or a single marked run with the selected one.",
+    ),
     _shown("browser-evaluate", "e", "run('evaluate')", "Evaluate", "Run jem-tui eval and show what it prints."),
+    _shown("browser-label", "t", "run('label')", "Tag", "Change the tags and the note of the run."),
     _shown("browser-resume", "r", "run('resume')", "Resume", "Continue the training run from its newest checkpoint."),
     _shown(
         "browser-filter",
@@ -23,7 +30,6 @@ KEYS: tuple[Key, ...] = (
         "Filter",
         "Show only runs with some words in their names, states, data, tags or notes.",
     ),
-    _shown("browser-label", "t", "run('label')", "Tag", "Change the tags and the note of the run."),
     _shown("browser-rename", "n", "run('rename')", "Rename", "Rename the folder of the run."),
     _shown(
         "browser-delete",
@@ -33,6 +39,7 @@ KEYS: tuple[Key, ...] = (
         "Delete the marked runs, or the selected one, after a confirmation that lists what is lost.",
     ),
     _shown("browser-sort", "s", "sort", "Sort", "Switch the order: newest, accuracy, steps, name, size."),
+    _browser("browser-draw", "D", "run('draw')", "Draw image", "Draw an image that the model of the run scores."),
     _browser("browser-folder", "o", "run('open_folder')", "Open folder", "Open the run folder in the file manager."),
     _browser("browser-copy", "y", "run('copy_path')", "Copy path", "Copy the path of the run folder to the clipboard."),
     _browser("browser-preview", "p", "toggle_preview", "Toggle preview", "Show or hide the preview."),

@@ -11,15 +11,16 @@ import numpy as np
 import pytest
 
 from jem_tui.errors import InputError
-from jem_tui.events.run import ACCURACY, TOTAL, XE
+from jem_tui.events.run import ACCURACY, TOTAL, XE, Adjusted
 from jem_tui.run_files import RUN_FILE
+from jem_tui.stream.compare.adjusted_settings import adjusted_settings
 from jem_tui.stream.compare.better_direction import better_direction
 from jem_tui.stream.compare.compared_log import read_compared
 from jem_tui.stream.compare.comparison_output import best_point, comparison_json, comparison_markdown
 from jem_tui.stream.compare.comparison_rows import best_of, differing_settings, equal_settings, metric_rows
 from jem_tui.stream.reader.read_points import read_points
 from tests.cli.in_process import call, refused_here
-from tests.stream.stream_events import record, started, step_done, stopped
+from tests.stream.stream_events import evaluated, record, started, step_done, stopped
 
 WRITTEN_BY = Path(__file__).parents[1] / "written_by"
 
@@ -65,6 +66,36 @@ def test_figures_are_those_of_the_log(runs):
 def test_the_better_last_value_is_marked_where_the_direction_is_known(runs):
     best = {row.tag: row.best for row in metric_rows(read_compared(runs, print))}
     assert (best[ACCURACY], best[XE], best[TOTAL]) == ({0}, {1}, frozenset())
+
+
+def test_last_values_of_single_batches_have_no_mark(tmp_path):
+    both = [
+        record(tmp_path / name, [started(), step_done(1, batch), evaluated(1, score), stopped(1)])
+        for name, batch, score in (("a", 0.25, 0.5), ("b", 0.75, 0.375))
+    ]
+    rows = {row.tag: row for row in metric_rows(read_compared(both, print))}
+    assert (rows["validation/accuracy"].marked, rows[ACCURACY].marked, rows[ACCURACY].best) == ({0}, frozenset(), {1})
+    printed = call("compare", *both).stdout
+    assert "50.00% *" in printed and "75.00% *" not in printed
+    markdown = call("compare", "--markdown", *both).stdout
+    assert "**50.00%**" in markdown and "**75.00%**" not in markdown
+
+
+def test_adjustments_are_listed_apart_from_the_settings_at_the_start(tmp_path):
+    def change(step: int, old: float, new: float) -> Adjusted:
+        return Adjusted(step=step, images=step * 64, time=1000.0 + step, name="sgld.steps", old=old, new=new)
+
+    steered = [started(), step_done(1), change(1, 5, 6), step_done(2), change(2, 6, 7), stopped(2)]
+    both = [record(tmp_path / "a", steered), record(tmp_path / "b", [started(), step_done(1), stopped(1)])]
+    compared = read_compared(both, print)
+    assert differing_settings(compared) == []
+    assert [(row.name, row.texts) for row in adjusted_settings(compared)] == [("sgld.steps", ("5 → 7", "–"))]
+    assert comparison_json(compared)["adjusted"] == [{"name": "sgld.steps", "values": [{"old": 5.0, "new": 7.0}, None]}]
+    assert "### Adjusted during the run" in comparison_markdown(compared)
+    printed = call("compare", *both).stdout
+    assert "All settings at the start are equal." in printed
+    assert "adjusted during the run" in printed and "5 → 7" in printed
+    assert comparison_json(compared[1:] * 2)["adjusted"] == []
 
 
 @pytest.mark.parametrize(
@@ -130,8 +161,8 @@ def test_settings_are_called_equal_only_where_runs_have_any(runs):
     assert equal_settings(read_compared(foreign, print)) == "There are no settings to compare: no run has any."
     one, two = read_compared([runs[0], *foreign[:1]], print)
     assert equal_settings([one, two]) == "There are no settings to compare: only one run has any."
-    assert equal_settings([one, two, one]) == "All settings of the 2 runs that have any are equal."
-    assert equal_settings([one, one]) == "All settings are equal."
+    assert equal_settings([one, two, one]) == "All settings at the start of the 2 runs that have any are equal."
+    assert equal_settings([one, one]) == "All settings at the start are equal."
     assert "no run has any" in comparison_markdown([two, two])
 
 
@@ -164,9 +195,8 @@ def test_the_command_prints_tables_json_and_markdown(runs):
     printed = call("compare", *runs)
     assert (printed.returncode, printed.stderr) == (0, "")
     assert "sgld.steps" in printed.stdout
-    assert "75.00% *" in printed.stdout
     assert json.loads(call("compare", "--json", *runs).stdout)["schema"] == 1
-    assert "**75.00%**" in call("compare", "--markdown", *runs).stdout
+    assert "| 75.00% |" in call("compare", "--markdown", *runs).stdout
 
 
 def test_a_folder_stands_for_the_runs_below_it_each_once(runs, tmp_path):

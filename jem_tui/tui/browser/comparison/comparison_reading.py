@@ -26,6 +26,8 @@ class ReadComparison:
     settings: Sequence[SettingRow]
     equal_settings: str
     """The sentence in place of the settings if none differs."""
+    adjusted: Sequence[SettingRow]
+    """Settings that users adjusted during the runs."""
     metrics: Sequence[MetricRow]
     previews: Sequence[RunPreview]
     problems: Sequence[str]
@@ -52,6 +54,7 @@ class ComparisonReading:
 
 def read_comparison(paths: Sequence[Path]) -> ReadComparison:
     """Read the logs of runs. Raises InputError if fewer than two can be read."""
+    from jem_tui.stream.compare.adjusted_settings import adjusted_settings
     from jem_tui.stream.compare.compared_log import read_compared
     from jem_tui.stream.compare.comparison_output import comparison_markdown
     from jem_tui.stream.compare.comparison_rows import differing_settings, equal_settings, metric_rows
@@ -66,6 +69,7 @@ def read_comparison(paths: Sequence[Path]) -> ReadComparison:
         tuple(run.step for run in runs),
         differing_settings(runs),
         equal_settings(runs),
+        adjusted_settings(runs),
         metric_rows(runs),
         [preview_of(run.recording) for run in runs],
         problems,

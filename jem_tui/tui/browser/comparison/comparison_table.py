@@ -36,20 +36,27 @@ def comparison_lines(found: ReadComparison, room: int) -> Iterator[Content]:
 
     Names of rows, then values, are shortened where the table would be wider than `room` columns; numbers are rounded.
     """
+    from jem_tui.stream.compare.adjusted_settings import ADJUSTED
+
     rows = [("state", found.states), ("steps", tuple(f"{step:,}" for step in found.steps))]
     settings = [(row.name, [EMPTY if text == '""' else text for text in row.texts]) for row in found.settings]
+    adjusted = [(row.name, row.texts) for row in found.adjusted]
     metrics = [(printable(row.tag), _numbers(row, MOST_VALUE)) for row in found.metrics]
-    names, width = _widths(found.names, [*rows, *settings, *metrics], room)
+    names, width = _widths(found.names, [*rows, *settings, *adjusted, *metrics], room)
     yield Content.assemble(" " * names, *(_heading(name, at, width) for at, name in enumerate(found.names)))
     yield from (_row(name, texts, names, width) for name, texts in rows)
     yield Content()
-    title = "settings that differ" if settings else found.equal_settings
+    title = "settings at the start that differ" if settings else found.equal_settings
     yield from (Content.styled(line, "bold") for line in wrap(title, max(MIN_NAME, room)))
     yield from (_row(name, texts, names, width) for name, texts in settings)
+    if adjusted:
+        yield Content()
+        yield Content.styled(ADJUSTED, "bold")
+        yield from (_row(name, texts, names, width) for name, texts in adjusted)
     yield Content()
     yield Content.assemble(("last values", "bold"), (f"   {BEST} best of the row", MUTED))
     for row, (name, _) in zip(found.metrics, metrics, strict=True):
-        yield _row(name, _numbers(row, width - 1), names, width, row.best)
+        yield _row(name, _numbers(row, width - 1), names, width, row.marked)
     for sentence in found.problems:
         yield Content()
         yield from sentence_lines(sentence, room)
@@ -62,11 +69,14 @@ def sentence_lines(sentence: str, room: int) -> Iterator[Content]:
 
 def copied_rows(found: ReadComparison) -> Iterator[Sequence[object]]:
     """Yield the rows of both tables with all digits, below the names and the folders of the runs."""
+    from jem_tui.stream.compare.adjusted_settings import ADJUSTED
+
     yield "run", *found.names
     yield "folder", *(str(path.absolute()) for path in found.paths)
     yield "state", *found.states
     yield "steps", *found.steps
     yield from ((row.name, *row.texts) for row in found.settings)
+    yield from ((f"{row.name} ({ADJUSTED})", *row.texts) for row in found.adjusted)
     yield from ((row.tag, *row.texts) for row in found.metrics)
 
 
@@ -92,7 +102,7 @@ def _widths(names: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], roo
 
 def _numbers(row: MetricRow, room: int) -> list[str]:
     """Return the values of a row in `room` columns each, with more than `DIGITS` digits only where these would hide a difference."""
-    places = room - (len(BEST) + 1 if row.best else 0)
+    places = room - (len(BEST) + 1 if row.marked else 0)
     pairs = list(zip(row.texts, row.values, strict=True))
     usual = [_rounded(text, value, places, DIGITS) for text, value in pairs]
     hidden = len(set(usual)) < len(set(row.texts))

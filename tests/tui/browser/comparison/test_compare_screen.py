@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jem_tui.events.run import ACCURACY, NRG, TOTAL
+from jem_tui.events.run import ACCURACY, NRG, TOTAL, Adjusted
 from jem_tui.stream.reader.log_reader import event_files
 from jem_tui.stream.reader.read_points import read_points
 from jem_tui.tui.browser.browser_app import BrowserApp
@@ -16,7 +16,7 @@ from jem_tui.tui.browser.browser_state import BrowserState
 from jem_tui.tui.browser.comparison.comparison_plots import compared_chart, compared_tags
 from jem_tui.tui.browser.comparison.comparison_reading import ComparisonReading, read_comparison
 from jem_tui.tui.browser.comparison.comparison_table import comparison_lines
-from tests.stream.stream_events import record, samples, started, step_done, stopped
+from tests.stream.stream_events import evaluated, record, samples, started, step_done, stopped
 from tests.tui.browser.browser_runs import browsing, until
 from tests.tui.sources import screen_rows, shows
 
@@ -25,7 +25,8 @@ from tests.tui.sources import screen_rows, shows
 def runs(tmp_path: Path) -> tuple[Path, ...]:
     folders = []
     for name, k, last in (("short", 5, 0.25), ("long", 20, 0.125)):
-        events = [started(config={"sgld": {"steps": k}}), step_done(1, 0.5), step_done(2, last), samples(2), stopped(2)]
+        start, scores = started(config={"sgld": {"steps": k}}), evaluated(2, last)
+        events = [start, step_done(1, 0.5), step_done(2, last), samples(2), scores, stopped(2)]
         folders.append(record(tmp_path / name, events))
     return tuple(folders)
 
@@ -67,9 +68,32 @@ async def test_marked_runs_are_compared_from_the_browser(runs):
         await pilot.press("space")
         app._state.list.select(1)
         await pilot.press("c")
-        await until(pilot, lambda: shows(app, "settings that differ"))
+        await until(pilot, lambda: shows(app, "settings at the start that differ"))
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
+async def test_two_marked_runs_are_compared_without_the_selected_run(runs):
+    record(runs[0].parent / "third", [started(), step_done(1, 0.5), stopped(1)])
+    async with browsing(runs[0].parent) as (app, pilot):
+        await until(pilot, lambda: len(app._state.list.runs) == 3)
+        app._state.list.marked = dict.fromkeys(runs)
+        app._state.list.selected = runs[0].parent / "third"
+        await pilot.press("c")
+        await until(pilot, lambda: shows(app, "settings at the start that differ"))
+        assert not shows(app, "third")
+
+
+async def test_adjustments_are_a_table_of_their_own(tmp_path):
+    change = Adjusted(step=1, images=64, time=1001.0, name="optimizer.rate", old=0.000555, new=0.0006938)
+    paths = tuple(
+        record(tmp_path / name, [started(), step_done(1, 0.5), *extra, stopped(1)])
+        for name, extra in (("one", [change]), ("two", []))
+    )
+    app = BrowserApp(BrowserState(Path("runs"), compared=paths))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: shows(app, "adjusted during the run") and shows(app, "0.000555 → 0.0006938"))
+        assert shows(app, "All settings at the start are equal.")
 
 
 async def test_keys_that_need_the_logs_state_that_these_are_still_read(runs, monkeypatch):
