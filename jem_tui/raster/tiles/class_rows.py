@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from jem_tui.raster.tiles.zoom import TileSize, scaled_pixels, tile_sizes
 GAP = 1
 ENOUGH = 3
 """Tiles of each class that a size must show to be preferred to smaller sizes."""
+FEWEST = 2
+"""Tiles of each class without which rows are no better than a grid."""
 BETWEEN = 2
 """Columns between two blocks of rows."""
 LONGEST = 10
@@ -76,17 +78,17 @@ def class_rows(
 ) -> ClassRows:
     """Arrange tiles of `pixels` (height, width) whose classes are `predicted`, shape (n,), in a row for each of `names`.
 
-    The size is the largest that shows three tiles of every class, plus `zoom` sizes, limited to sizes that show one tile of each
+    The size is the largest that shows three tiles of every class, plus `zoom` sizes, limited to sizes that show two tiles of each
     class. Names are shortened if no size fits otherwise; the layout is empty if no size fits at all.
     """
     longest = min(LONGEST, max(map(len, names), default=0))
     for label in (longest + 1, *(short + 1 for short in SHORTER if short < longest)):
         plans = [_plan(size, pixels, len(names), label, width, height) for size in tile_sizes(pixels, encoding)]
-        possible = [plan for plan in plans if plan.across]
+        possible = [plan for plan in plans if plan.across >= FEWEST]
         if possible:
             break
     else:
-        return _placed(plans[0], predicted, names, label, width, height)
+        return _placed(replace(plans[0], across=0), predicted, names, label, width, height)
     usual = max((at for at, plan in enumerate(possible) if plan.across >= ENOUGH), default=0)
     plan = possible[max(0, min(len(possible) - 1, usual + zoom))]
     return _placed(plan, predicted, names, label, width, height)

@@ -24,7 +24,7 @@ from jem_tui.tui.repaint.fast_strips import crop_rows
 from jem_tui.tui.repaint.placeholder import placeholder_rows
 
 BUTTON, ERASER_BUTTON = 1, 3
-HINT = ("Draw with the mouse, or", "press {draw-pen} and arrow keys")
+HINT = ("Draw with the mouse, or", "press {draw-pen} and arrow keys;", "{draw-open} opens an image")
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 
 

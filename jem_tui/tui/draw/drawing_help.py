@@ -7,7 +7,7 @@ EXPLANATION = (
     "expects images.",
     "The histograms are the energies of training images, of validation images, which are held out of training, and of the chains of the replay "
     "buffer. The solid line is the drawing, the dashed line the threshold. A drawing with a higher energy counts as out of distribution "
-    "(OOD). By definition, 5 % of the validation images are above the threshold; the rate of false alarms is the share of test "
+    "(OOD). By definition, 5 % of the validation images are above the threshold; false alarms are the share of test "
     "images above it.",
     "A drawing need not look like the data: MNIST scales each digit to 20 pixels and moves its centre of mass into the middle of 28 × 28 "
     "pixels, so that a digit in a corner is out of distribution for a good reason. {draw-centre} prepares a drawing in the same way: it is enlarged "

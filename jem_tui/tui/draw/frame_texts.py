@@ -47,5 +47,5 @@ def frame_subtitle(state: DrawingState, pen: Pen, keyboard: Keyboard) -> str:
     if state.canvas is None:
         return ""
     if state.running:
-        return keyboard.fill(f"running ×{state.pace} · {{draw-chain}} stop")
+        return keyboard.fill(f"{{draw-chain}} stop · {{draw-slower}}{{draw-faster}} speed ×{state.pace}")
     return keyboard.fill("{draw-restore} restore the drawing") if state.moved else pen.described(state.canvas)

@@ -79,12 +79,12 @@ def explanation(reference: EnergyReference | None, width: int, most: int) -> lis
     kept, alarms = whole(reference.kept), percent(reference.false_positives).strip()
     so_far = " so far" if reference.unfinished else ""
     counted = f"{kept} of {len(reference.held_out):,} validation images{so_far}"
-    false = f"{alarms} of {reference.tested:,} test images are above it (false alarms)." if reference.tested else ""
+    false = f"False alarms: {alarms} of {reference.tested:,} test images are above it." if reference.tested else ""
     texts = (
         f"Threshold {nats(reference.threshold)}: {counted} are at or below it. {false}",
-        f"Threshold {nats(reference.threshold)} keeps {counted}; false alarms {alarms}.",
-        f"Threshold{so_far} {nats(reference.threshold)}, false alarms {alarms}.",
-        f"{alarms} false alarms > {nats(reference.threshold)}",
+        f"Threshold {nats(reference.threshold)} keeps {counted}; false alarms: {alarms}.",
+        f"Threshold{so_far} {nats(reference.threshold)}, false alarms: {alarms}.",
+        f"> {nats(reference.threshold)} false alarms: {alarms}",
     )
     wrapped = (wrap(text, max(10, width)) for text in texts)
     fitting = next((lines for lines in wrapped if len(lines) <= most), [])

@@ -60,7 +60,7 @@ KEYS: tuple[Key, ...] = (
         keys="c",
         action="samples('classes')",
         label="Group by class",
-        tooltip="Show one row for each predicted class; press again for one grid.",
+        tooltip="Show one row for each predicted class, or sort the grid by class where rows have no room; press again to undo it.",
         in_footer=False,
     ),
     Key(

@@ -18,6 +18,8 @@ class Tour:
         """Index of the current step."""
         self.task_done = False
         """True once a key has done the task of the current step."""
+        self.notice = ""
+        """Sentence about what the step has changed in the run when it began."""
 
     @property
     def step(self) -> TourStep:
@@ -40,5 +42,5 @@ class Tour:
         if self.number + by >= len(self._pages):
             return False
         self.number = max(0, self.number + by)
-        self.task_done = False
+        self.task_done, self.notice = False, ""
         return True

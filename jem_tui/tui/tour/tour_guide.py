@@ -20,6 +20,8 @@ TOURED, RUNNING = "-toured", "-touring"
 BADGE_COLUMN = 6
 """Column below the badge of the header, which displays a pause."""
 SKIPPED = "The tour has ended. {tour} starts it again, {help} explains the keys."
+RESUMED, REPLAYED = "The pause has ended.", "The recording plays again."
+AT_END = "The recording is now at its last step."
 SECONDS = 5.0
 """Seconds that the notice after an unfinished tour stays."""
 
@@ -111,7 +113,7 @@ class TourGuide:
             tour.task_done = self._pauses
         elif step.place and f"pane-{step.place}" not in step.keys:
             self._workspace.reveal(step.place)
-        self._start_step(step)
+        tour.notice = self._start_step(step)
         self._panel.show_step()
         self._screen.call_after_refresh(self.point)
 
@@ -121,16 +123,20 @@ class TourGuide:
         pending = self._session.pending.pause
         return self._session.state.paused if pending is None else pending
 
-    def _start_step(self, step: TourStep) -> None:
-        """Bring the run into the state in which `step` starts."""
+    def _start_step(self, step: TourStep) -> str:
+        """Bring the run into the state in which `step` starts; return a sentence about the change, "" without one."""
         session, run = self._session, self._session.state.run
         if step.starts == "playing" and self._pauses and session.can("pause") and not session.at_end_of_recording:
             session.toggle_pause()
+            return RESUMED
         if step.place == "header" and session.at_end_of_recording:
             session.toggle_pause()
+            return REPLAYED
         unknown = run is not None and (run.energies is None or run.assessment is None)
         if step.starts == "evaluated" and unknown and session.can("seek"):
             session.replay_controls.seek(session.replay_controls.span[1])
+            return AT_END
+        return ""
 
     def _undo_tries(self) -> None:
         """Restore what the tasks have changed."""

@@ -53,7 +53,7 @@ class TourPanel(WrappedText):
         """Return the rows of the current step."""
         tour, step = self.tour, self.tour.step
         room = min(MOST_COLUMNS, max(10, width - 2 * MARGIN))
-        text = wrap(self._keyboard.fill(step.text), room)
+        text = wrap(self._keyboard.fill(f"{step.text} {tour.notice}"), room)
         task = wrap(self._keyboard.fill(step.done if tour.task_done else step.task), room - len(DONE))
         mark, tone = (DONE, "$text-success") if tour.task_done else ("▸ ", "bold $text-accent")
         lead = [mark, *[" " * len(mark)] * (len(task) - 1)]

@@ -28,12 +28,13 @@ class TourStep:
     """State that the run is brought into before the step: not paused, or a recording with an evaluation."""
 
 
-SUBJECT = "You watch {subject} that learns to recognize images and to generate them. Energy is low for images that it expects. "
+SUBJECT = "You watch {subject} that learns to recognize and generate images. Energy is low for images that it expects. "
 GRAY = " Gray: the rest of the run."
 CURVES = TourStep(
     title="Curves",
     place="curves",
-    text="accuracy: images recognized. nrg: energy of images minus that of generated ones; near 0 is good. Bright: smoothed.",
+    text="nrg: energy of images minus samples, ideally near 0. total: xe (classes) + nrg; lower is not better. "
+    "Bright: average.",
     task="Press {rougher} a few times: the line follows every step.",
     keys=("rougher", "smoother"),
     done="{smoother} smooths it again.",
@@ -41,17 +42,17 @@ CURVES = TourStep(
 """The first step without the sentences about the subject and the rest of a recording."""
 ONE_CURVE = replace(
     CURVES,
-    text="JEM/total is its loss; near 0 is good. {next-pane}, then {panel-after}, shows other curves. Bright: smoothed.",
+    text="JEM/total is its loss, xe + nrg; lower is not better. {next-pane}, then {panel-after}, shows other curves. Bright: average.",
 )
 """The first step where only the first panel has room."""
 CHAINS = TourStep(
     title="Chains",
     place="samples",
-    text="Each image is a chain. It starts as a blur, a few as noise, and each step changes it towards what the model considers a digit. "
+    text="Each image is a chain. It starts as a blur or as noise, and each step changes it towards what the model considers a digit. "
     "Below it are the class that the model predicts and its probability.",
-    task="Press {classes} to group the chains by class.",
+    task="Press {classes} to sort the chains by class.",
     keys=("classes",),
-    done="{classes} again shows one grid.",
+    done="{classes} again restores their order.",
 )
 PAUSE = TourStep(
     title="Pause",
@@ -64,17 +65,17 @@ PAUSE = TourStep(
 RESTART = TourStep(
     title="Restart chains",
     place="samples",
-    text="In training, {reseed} restarts all chains from noise. A recording cannot be changed, but at its step 0 all chains have just "
-    "started.",
-    task="Press {start} to jump to step 0 and watch the digits form.",
+    text="In training, {reseed} restarts all chains. A recording cannot be changed, but at its step 0 all chains have just started, and "
+    "the model cannot tell the classes apart.",
+    task="Press {start} to jump to step 0 and watch the probabilities.",
     keys=("start",),
-    done="Within 300 steps most chains are digits.",
+    done="They rise as the model learns; in the demo, most exceed 50 % by step 300.",
     starts="playing",
 )
 """The fourth step in a recording, which no key can change."""
 RESTART_LIVE = replace(
     RESTART,
-    text="Can the model still generate digits from noise? {reseed} restarts all chains, {reseed-worst} only the 16 with the highest energy. "
+    text="Can the model generate digits from new starts? {reseed} restarts all chains, {reseed-worst} only the 16 with the highest energy. "
     "Training continues; the curves change for some hundred steps.",
     task="Press {reseed-worst} to restart the worst 16 chains.",
     keys=("reseed", "reseed-worst", "reseed-some"),
@@ -91,7 +92,9 @@ ENERGY = TourStep(
     done="They are measured every 200 steps; in the course of the run, the energies of samples approach those of images.",
     starts="evaluated",
 )
-ENERGY_SHOWN = replace(ENERGY, task="Compare samples with training images: do their energies overlap?", keys=())
+ENERGY_SHOWN = replace(
+    ENERGY, task="Compare samples with training images: in a good run, their energies overlap in the end.", keys=()
+)
 """The fifth step where the histograms are displayed already."""
 CLOSING = TourStep(
     title="The tour is complete",

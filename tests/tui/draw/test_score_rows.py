@@ -82,8 +82,8 @@ def test_the_verdict_depends_on_the_threshold_alone():
 def test_the_explanation_uses_as_many_words_as_fit():
     full, one = explanation(reference(), 60, 4), explanation(reference(), 60, 1)
     assert "95 % of 200 validation images" in " ".join(row.plain for row in full)
-    assert "6.0 % of 300 test images are above it (false alarms)" in " ".join(row.plain for row in full)
-    assert [row.plain for row in one] == ["Threshold 0.00, false alarms 6.0 %."]
+    assert "False alarms: 6.0 % of 300 test images are above it." in " ".join(row.plain for row in full)
+    assert [row.plain for row in one] == ["Threshold 0.00, false alarms: 6.0 %."]
     assert explanation(reference(), 10, 1) == []
 
 

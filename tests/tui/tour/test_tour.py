@@ -156,6 +156,22 @@ async def test_a_run_that_is_paused_has_done_the_task_of_the_pause():
         await until(pilot, lambda: shows(app, "✓ p again resumes"))
 
 
+async def test_a_step_that_changes_the_run_says_so():
+    app = jem_app(recording())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: shows(app, "REPLAYING"))
+        await pilot.press("f2", "enter", "enter", "p")
+        await until(pilot, lambda: shows(app, "PAUSED"))
+        assert not panel(app).tour.notice
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(app, "tour 4 of 5") and shows(app, "The pause has ended."))
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(app, "tour 5 of 5"))
+        assert "The recording is now at its last step." in " ".join(" ".join(screen_rows(app)).split())
+        await pilot.press("backspace")
+        await until(pilot, lambda: shows(app, "tour 4 of 5") and not shows(app, "The pause has ended."))
+
+
 async def test_a_demo_begins_with_the_tour():
     app = jem_app(recording())
     app._tour = True
