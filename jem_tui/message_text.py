@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 LONGEST_SHOWN = 80
@@ -14,6 +15,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """Return a clause with the most similar known name, such as ` (did you mean fast?)`, or an empty string."""
     matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)
     return f" (did you mean {matches[0]}?)" if matches else ""
+
+
+def nearest_path(path: Path, known: Iterable[str]) -> str:
+    """Return a clause with the path whose name is most similar among the `known` names in the same folder, or an empty string."""
+    matches = difflib.get_close_matches(path.name, list(known), n=1, cutoff=0.6)
+    return f" (did you mean {path.parent / matches[0]}?)" if matches else ""
 
 
 def shown(value: Any) -> str:

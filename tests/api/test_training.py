@@ -70,7 +70,7 @@ def test_settings_change_a_preset_a_mapping_and_an_object(tmp_path: Path, monkey
         ({"settings": {"sgld.steps": "many"}}, "sgld.steps in settings is 'many'. It must be a whole number"),
         ({"config": {"sgld": 3}}, "sgld in config is a section"),
         ({"run_dir": __file__}, "is a file"),
-        ({"resume": "nowhere"}, "There is no run in nowhere"),
+        ({"resume": "nowhere"}, "There is no folder nowhere"),
         ({"resume": "nowhere", "run_dir": "else"}, "A resumed run continues in its own folder. Leave out run_dir."),
         ({"resume": "nowhere", "config": {}}, "Pass changes as settings"),
         ({"config": 5}, "config is of type int. Pass the name of a preset"),

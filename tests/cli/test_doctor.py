@@ -155,6 +155,26 @@ def test_lines_suit_the_encoding(encoding: str, sign: str):
     assert "\x1b" not in text
 
 
+def test_lines_are_wrapped_below_their_text():
+    text = doctor.wrapped(f"{'colours':<{doctor.WIDTH}}  {'word ' * 30}/a/path{'/longer' * 12}", 60)
+    first, *others = text.splitlines()
+    assert first.startswith("colours      word") and others
+    assert all(line.startswith(" " * (doctor.WIDTH + 6) + "w") for line in others[:-1])
+    assert others[-1].strip() == f"/a/path{'/longer' * 12}"
+
+
+@pytest.mark.parametrize(
+    ("found", "sentence"),
+    [
+        ([ok("a", "b")], "Nothing prevents training."),
+        ([note("a", "b", "c"), note("a", "b", "c")], "Nothing prevents training: 2 notes."),
+        ([problem("a", "b", "c"), note("a", "b", "c")], "Training or its screen would fail: 1 problem, 1 note."),
+    ],
+)
+def test_the_last_line_of_the_findings_is_a_verdict(found, sentence):
+    assert doctor.verdict(found) == sentence
+
+
 @pytest.mark.slow
 def test_the_command_prints_json_and_exits_by_problems(tmp_path: Path):
     result = jem_tui("doctor", "--json", cwd=tmp_path)

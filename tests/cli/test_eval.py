@@ -133,7 +133,7 @@ def test_samples_are_three_separate_tables(trained_folder, monkeypatch):
         (["--only", "beauty"], "--only has no part named beauty"),
         (["--device", "cuda:7"], "device"),
         (["--ood", "no-such-set"], "no data set and no folder named no-such-set"),
-        (["--against", "no-such-run"], "no run in no-such-run"),
+        (["--against", "no-such-run"], "no folder no-such-run"),
     ],
 )
 def test_a_wrong_argument_is_refused_in_one_sentence(trained_folder, args, sentence):
@@ -146,7 +146,7 @@ def test_a_wrong_argument_is_refused_in_one_sentence(trained_folder, args, sente
 def test_a_missing_run_and_a_run_without_checkpoint_are_refused(trained_folder, tmp_path):
     code, _, err = outcome("eval", tmp_path / "nothing", *ON_CPU)
     assert code == 2
-    assert "There is no run in" in err
+    assert f"There is no folder {tmp_path / 'nothing'}" in err
     shutil.copytree(trained_folder, tmp_path / "run", ignore=shutil.ignore_patterns("checkpoints"))
     code, _, err = outcome("eval", tmp_path / "run", *ON_CPU)
     assert code == 2

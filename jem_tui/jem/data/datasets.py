@@ -23,7 +23,7 @@ from jem_tui.jem.data.held_out_classes import without_classes
 from jem_tui.jem.data.image_folder import read_folder
 from jem_tui.jem.data.image_set import DataSet, ImageSet, Reading
 from jem_tui.jem.data.own_data import read_own_data
-from jem_tui.message_text import nearest
+from jem_tui.message_text import nearest, nearest_path
 from jem_tui.plugins.kinds import DATA
 from jem_tui.plugins.module_file import module_file
 from jem_tui.plugins.resolve import entry_names, names_code, naming_hint, nearest_plugin
@@ -57,8 +57,8 @@ def read_source(config: DataConfig, seed: int, report: ReportProgress) -> DataSe
     if expanded(config.name).exists():
         raise InputError(f"{config.name} is not a folder.", "Pass a folder with a sub-folder of images for each class.")
     if Path(config.name).name != config.name:
-        near = nearest(expanded(config.name).name, folders_in(expanded(config.name).parent))
-        hint = "If the data of a run has moved, pass the new folder with --data-dir."
+        near = nearest_path(expanded(config.name), folders_in(expanded(config.name).parent))
+        hint = "Check the path. If the data of a recorded run has moved, pass the new folder with --data-dir."
         if ":" in config.name:
             hint = naming_hint(DATA, config.name, NAMES)
         raise InputError(f"There is no folder named {config.name}{near}.", hint)

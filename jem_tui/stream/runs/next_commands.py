@@ -44,7 +44,8 @@ def _commands(run_dir: Path, run: RunFile) -> Iterator[NextCommand]:
     settings = recorded_settings(run.config, str(run_dir / RUN_FILE))
     code, saved = list(_repeated_code(settings)), bool(sorted_checkpoints(run_dir))
     if saved or (run_dir / MODEL_FILE).exists():
-        yield NextCommand("Evaluate", _line("eval", run_dir, *code))
+        yield NextCommand("Evaluate quickly", _line("eval", run_dir, "--quick", *code))
+        yield NextCommand("Evaluate fully", _line("eval", run_dir, *code))
         yield NextCommand("Draw samples", _line("sample", run_dir, *code))
     yield replay
     if saved:

@@ -152,7 +152,9 @@ def read_run_file(run_dir: Path) -> RunFile:
     try:
         content = read_json(path)
     except (FileNotFoundError, NotADirectoryError) as error:
-        lack = f"no {RUN_FILE}" if run_dir.is_dir() or not run_dir.exists() else "it is not a folder"
+        if not run_dir.exists():
+            raise InputError(f"There is no folder {run_dir}.", "Pass the folder of a recorded run.") from error
+        lack = f"no {RUN_FILE}" if run_dir.is_dir() else "it is not a folder"
         raise InputError(f"There is no run in {run_dir}: {lack}.", "Pass the folder of a recorded run.") from error
     except OSError as error:
         raise InputError(

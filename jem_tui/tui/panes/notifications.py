@@ -1,4 +1,4 @@
-"""Notes as toasts over the panes: the report on the data always, severe notes while the notes pane is hidden."""
+"""Notes as toasts over the panes: warnings on the data always, other important notes while the notes pane is hidden."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from jem_tui.tui.repaint.scheduler import is_on_screen
 from jem_tui.tui.state.run_state import RunView
 
 SECONDS = 10.0
-"""Seconds that a toast stays, and maximum age of the note of a new toast."""
+"""Seconds that a toast of a severe note stays, and maximum age of the note of a new toast."""
+BRIEF: dict[NoteKind, float] = {"info": 4.0, "adjust": 3.0, "reseed": 3.0}
+"""Seconds that a toast of another note stays, by its kind."""
 MOST = 4
 """Maximum number of toasts that one repaint adds; later notes are in the notes pane only."""
 SEVERITIES: dict[NoteKind, SeverityLevel] = {
@@ -32,24 +34,39 @@ class NoteToasts:
         self._pane = pane
         self._since = since
         self._seen = 0
+        self._latest: dict[tuple[NoteKind, str], str] = {}
+        """The text of the newest toast on a changed setting or on restarted chains, by kind and first word of its note."""
 
     def stamp(self, run: RunView) -> Hashable:
         """Return a value that differs when there are new notes."""
         return len(run.notes)
 
     def draw(self, run: RunView) -> None:
-        """Show new notes; other notes than the report on the data only if they are severe and the notes pane is hidden."""
+        """Show new notes that must be read; those other than warnings on the data only while the notes pane is hidden."""
         self.show(run, hidden=not is_on_screen(self._pane))
 
     def show(self, run: RunView, *, hidden: bool) -> None:
         """Show the notes since the last call; `hidden` means that the notes pane is not on the screen."""
         fresh, self._seen = run.notes[min(self._seen, len(run.notes)) :], len(run.notes)
         recent = [note for note in fresh if note.time >= max(self._since, time() - SECONDS)]
-        for note in [note for note in recent if _is_of_data(note) or (hidden and note.kind in SEVERITIES)][:MOST]:
-            severity = SEVERITIES.get(note.kind, "information")
-            self._pane.app.notify(note.text, severity=severity, timeout=SECONDS, markup=False)
+        for note in [note for note in recent if _must_be_read(note, hidden)][:MOST]:
+            if note.kind in ("adjust", "reseed"):
+                self._replace_earlier(note)
+            severity, seconds = SEVERITIES.get(note.kind, "information"), BRIEF.get(note.kind, SECONDS)
+            self._pane.app.notify(note.text, severity=severity, timeout=seconds, markup=False)
+
+    def _replace_earlier(self, note: Note) -> None:
+        """Remove the toast on an earlier change of the same setting, so that a key that is held does not fill the screen."""
+        subject = note.kind, note.text.partition(" ")[0]
+        app, earlier = self._pane.app, self._latest.get(subject)
+        for toast in [toast for toast in app._notifications if toast.message == earlier]:
+            app._unnotify(toast)
+        self._latest[subject] = note.text
 
 
-def _is_of_data(note: Note) -> bool:
-    """Return whether a note reports figures of the data or a problem of the data."""
-    return not note.step and note.kind in ("info", "warning")
+def _must_be_read(note: Note, hidden: bool) -> bool:
+    """Return whether a note becomes a toast; `hidden` means that the notes pane is not on the screen."""
+    of_data = not note.step and note.kind in ("info", "warning")
+    return (of_data and note.kind == "warning") or (
+        hidden and (of_data or note.kind in (*SEVERITIES, "adjust", "reseed"))
+    )

@@ -41,6 +41,8 @@ GAP = 2
 EXPLANATION = (
     "Each row is a score at the end of the run. The last column is its change over the last tenth of the run: a score that still "
     "changes suggests that more training would help.",
+    "JEM/nrg, the energy of the images minus that of the samples, falls by several nats during the first hundreds of steps, and returns "
+    "within about a thousand; afterwards a value near 0 shows that the samples are nearly as probable as images.",
     "The facts below the scores are those that the log and the run folder state: checkpoints, divergences, time and energy. The images are "
     "the newest samples.",
     "{choice-take} copies the highlighted command, which contains the path of the run, for a shell.",

@@ -175,6 +175,8 @@ class PendingCommands:
                 self.evaluation = self.evaluation and kind not in ("evaluation", "warning")
                 self.rollback = self.rollback and kind != "warning"
                 self.reseed = self.reseed and kind not in ("reseed", "warning")
+                if self.save and kind == "checkpoint" and self._unconfirmed is None:
+                    self.notify(text)
                 self.save = self.save and kind not in ("checkpoint", "warning")
             case Paused() | Resumed():
                 self._confirm_pause(isinstance(event, Paused))

@@ -34,8 +34,9 @@ def why_refused(pressed: str, table: Sequence[Key], session: Session) -> str:
     everywhere = [key for key in keys if not key.focus and key.need is not None]
     in_panes = [key for key in keys if key.focus not in ("", "runs", "console", "ranks", "tour", *ON_SCREENS)]
     if in_panes and all(key.need in OF_REPLAY for key in everywhere):
-        place = PLACES.get(in_panes[0].focus, in_panes[0].focus)
-        return f"{in_panes[0].label}: this works in the {place}. Press {_key('next-pane', table)} until that pane has the focus."
+        places = " or the ".join(dict.fromkeys(PLACES.get(key.focus, key.focus) for key in in_panes))
+        pane = "one of these panes" if " or the " in places else "that pane"
+        return f"{in_panes[0].label}: this works in the {places}. Press {_key('next-pane', table)} until {pane} has the focus."
     return f"{everywhere[0].label}: {_reason(everywhere[0].need, session, table)}" if everywhere else ""
 
 

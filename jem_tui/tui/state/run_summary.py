@@ -14,6 +14,7 @@ from jem_tui.errors import InputError
 from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE
 from jem_tui.number_text import names_fraction, short_percent
 from jem_tui.run_files import REPLACED, checkpoint_step, sorted_checkpoints
+from jem_tui.stream.compare.better_direction import Direction, better_direction
 from jem_tui.stream.runs.next_commands import NextCommand, next_commands
 from jem_tui.stream.runs.run_dir import read_run_file
 from jem_tui.tui.state import text_formats
@@ -28,6 +29,8 @@ MOST_OTHERS = 8
 """Metrics of a log without any of the chief ones."""
 LONGEST_STEP = 60.0
 """Seconds between two steps beyond which a run was paused or was not running."""
+SETTLED = 1000
+"""Steps within which JEM/nrg falls by several nats and returns, so that its value does not show yet whether the chains are healthy."""
 BEST_BY = "validation/accuracy"
 
 
@@ -56,28 +59,35 @@ def summarize_run(run: RunView, run_dir: Path | None) -> RunSummary:
     known = [tag for tag in CHIEF if tag in run.series] or [tag for tag in run.series if tag != THROUGHPUT][
         :MOST_OTHERS
     ]
-    scores = tuple(_score(tag, run.series[tag], run.images) for tag in known if len(run.series[tag]))
+    scores = tuple(_score(tag, run.series[tag], run) for tag in known if len(run.series[tag]))
     commands = tuple(next_commands(run_dir)) if run_dir is not None else ()
     return RunSummary(scores, tuple(_facts(run, run_dir)), commands)
 
 
-def _score(tag: str, series: Series, images: float) -> FinalScore:
+def _score(tag: str, series: Series, run: RunView) -> FinalScore:
     fraction = names_fraction(tag) and 0 <= series.values[-1] <= 1
-    change = change_at_end(series, images)
+    change = change_at_end(series, run.images)
+    trend = "" if change is None else trend_text(change, fraction=fraction, better=better_direction(tag))
+    if tag == NRG:
+        trend = ", ".join(filter(None, (trend, "healthy: near 0" if run.step >= SETTLED else "too early to judge")))
     value = float(series.values[-1])
     return FinalScore(
         tag.replace("validation/", "validation ").replace("test/", "test "),
         short_percent(value) if fraction else f"{value:.4g}".replace("-", "−"),
-        "" if change is None else trend_text(change, fraction=fraction),
+        trend,
     )
 
 
-def trend_text(change: float, *, fraction: bool) -> str:
-    """Return a change as an arrow and a number, percentage points for a fraction; "→ steady" for no change."""
+def trend_text(change: float, *, fraction: bool, better: Direction | None = None) -> str:
+    """Return a change as an arrow and a number, percentage points for a fraction; "→ steady" for no change.
+
+    With the `better` direction of the metric, the text states whether the metric has become better or worse.
+    """
     size = f"{abs(change) * 100:.2f} points" if fraction else f"{abs(change):.3g}"
     if change == 0 or not any(digit in size for digit in "123456789"):
         return "→ steady"
-    return f"↑ {size}" if change > 0 else f"↓ {size}"
+    verdict = "" if better is None else " better" if (change > 0) == (better == "higher") else " worse"
+    return f"{'↑' if change > 0 else '↓'} {size}{verdict}"
 
 
 def _facts(run: RunView, run_dir: Path | None) -> Iterator[tuple[str, str]]:

@@ -159,6 +159,15 @@ def test_an_unknown_name_suggests_the_nearest(asked, found, tmp_path, monkeypatc
         load(asked)
 
 
+def test_a_missing_path_names_a_similar_one_in_full(tmp_path):
+    (tmp_path / "images").mkdir()
+    with pytest.raises(InputError, match=rf"did you mean {tmp_path / 'images'}\?"):
+        load_data(DataConfig(name=str(tmp_path / "image")), 0, quiet)
+    with pytest.raises(InputError) as refusal:
+        load_data(DataConfig(name=str(tmp_path / "magic")), 0, quiet)
+    assert "did you mean" not in refusal.value.message
+
+
 def test_a_folder_with_the_name_of_a_collection_is_pointed_out(tmp_path, monkeypatch):
     write_images(tmp_path / "cifar10")
     write_images(tmp_path / "mnist-mini")

@@ -32,6 +32,7 @@ def test_a_finished_run_is_evaluated_sampled_replayed_and_trained_longer(tmp_pat
     run = tmp_path / "my run"
     quoted = f"'{run}'"
     assert lines_after(run, RunConfig()) == [
+        f"eval {quoted} --quick",
         f"eval {quoted}",
         f"sample {quoted}",
         f"replay {quoted}",
@@ -59,7 +60,7 @@ def test_a_stopped_run_continues_and_a_diverged_one_at_half_the_rate(tmp_path):
 
 def test_code_of_the_user_is_repeated(tmp_path):
     config = RunConfig(network=NetworkConfig(name="nets:Mine"))
-    assert lines_after(tmp_path, config)[0] == f"eval {tmp_path} --network nets:Mine"
+    assert lines_after(tmp_path, config)[0] == f"eval {tmp_path} --quick --network nets:Mine"
 
 
 def test_a_run_without_a_model_is_only_replayed(tmp_path):

@@ -112,8 +112,8 @@ async def test_help_in_a_replay_does_not_mention_quitting_a_training_run():
         ("replaying", "r", "Restart all chains: this is a recording. The key works while a run is training."),
         ("replaying", "K", "Increase K by 1: this is a recording."),
         ("training", "g", "Go to step: this works in a recording."),
-        ("training", "left", "Move cursor left: this works in the curves. Press tab until"),
-        ("training", "enter", "Toggle full screen: this works in the curves."),
+        ("training", "left", "Move cursor left: this works in the curves or the samples. Press tab until one of"),
+        ("training", "enter", "Toggle full screen: this works in the curves or the samples."),
         ("training", "7", "Toggle ranks: this run trains in one process"),
     ],
 )

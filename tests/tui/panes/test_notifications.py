@@ -51,22 +51,32 @@ async def test_the_past_of_a_run_that_is_attached_to_raises_no_toast():
         assert len(app._notifications) == 1
 
 
+async def test_only_the_newest_restart_of_chains_is_a_toast():
+    viewer = FakeViewer()
+    app = viewed_app(viewer)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await attached(app, pilot)
+        for text in ("restarted 16 chains", "restarted 32 chains"):
+            viewer.put(Note(step=5, images=5, time=time(), text=text, kind="reseed"))
+            await until(pilot, lambda text=text: [notice.message for notice in app._notifications] == [text])
+
+
 kinds = st.sampled_from(sorted(SIGNS))
 notes = st.lists(st.tuples(kinds, st.sampled_from([0, 5]), st.booleans()), max_size=4)
 
 
 @given(batches=st.lists(st.tuples(notes, st.booleans()), max_size=4))
-def test_each_note_passes_once_if_it_is_new_and_of_the_data_or_severe_and_hidden(batches):
+def test_each_new_note_that_must_be_read_passes_once(batches):
     passed: list[str] = []
     expected: list[str] = []
-    pane: Any = SimpleNamespace(app=SimpleNamespace(notify=lambda text, **_: passed.append(text)))
+    pane: Any = SimpleNamespace(app=SimpleNamespace(notify=lambda text, **_: passed.append(text), _notifications=[]))
     run, passing = RunView(run_started()), NoteToasts(pane)
     for number, (batch, hidden) in enumerate(batches):
         for place, (kind, step, old) in enumerate(batch):
             text = f"{number} {place}"
             run.add_note(Note(step=step, images=step, time=time() - LONG_AGO * old, text=text, kind=kind))
-            of_the_data = step == 0 and kind in ("info", "warning")
-            if not old and (of_the_data or (hidden and kind in SEVERITIES)):
+            read_if_hidden = kind in SEVERITIES or kind in ("adjust", "reseed") or (kind == "info" and step == 0)
+            if not old and ((kind == "warning" and step == 0) or (hidden and read_if_hidden)):
                 expected.append(text)
         passing.show(run, hidden=hidden)
         passing.show(run, hidden=True)

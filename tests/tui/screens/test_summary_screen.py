@@ -80,7 +80,7 @@ async def test_enter_copies_a_command(monkeypatch, tmp_path):
         monkeypatch.setattr(app._driver, "write", written.append)
         await pilot.press("E")
         await until(pilot, lambda: shows(app, "jem-tui sample"))
-        await pilot.press("down", "enter")
+        await pilot.press("down", "down", "enter")
         code = base64.b64encode(f"jem-tui sample {tmp_path / 'run'}".encode()).decode()
         await until(pilot, lambda: any(f"]52;c;{code}" in text for text in written))
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from jem_tui.events.run import ACCURACY, TOTAL, Evaluated, Note
+from jem_tui.events.run import ACCURACY, NRG, TOTAL, Evaluated, Note
 from jem_tui.run_files import checkpoint_path
 from jem_tui.stream.runs.run_dir import write_run_file
 from jem_tui.tui.state.run_state import RunState
@@ -69,6 +69,19 @@ def test_changes_are_arrows_with_numbers(change, fraction, text):
     assert trend_text(change, fraction=fraction) == text
 
 
+@pytest.mark.parametrize(("change", "verdict"), [(0.01, "↑ 0.01 worse"), (-0.01, "↓ 0.01 better"), (0.0, "→ steady")])
+def test_the_trend_of_a_metric_with_a_direction_says_what_it_means(change, verdict):
+    assert trend_text(change, fraction=False, better="lower") == verdict
+
+
+@pytest.mark.parametrize(("step", "verdict"), [(100, "too early to judge"), (1000, "healthy: near 0")])
+def test_the_energy_difference_is_judged_once_it_has_settled(step, verdict):
+    run = ended_run()
+    run.step = step
+    (score,) = (score for score in summarize_run(run, None).scores if score.name == NRG)
+    assert score.trend.endswith(verdict)
+
+
 def test_a_summary_has_scores_and_facts(tmp_path):
     run = ended_run()
     for kind in ("divergence", "rewind", "info"):
@@ -79,7 +92,7 @@ def test_a_summary_has_scores_and_facts(tmp_path):
     summary = summarize_run(run, tmp_path)
     names = [score.name for score in summary.scores]
     assert names[0] == "validation accuracy" and ACCURACY in names and TOTAL in names
-    assert summary.scores[0].value == "85.00%" and summary.scores[0].trend == "↓ 2.50 points"
+    assert summary.scores[0].value == "85.00%" and summary.scores[0].trend == "↓ 2.50 points worse"
     assert dict(summary.facts) == {
         "Length": "100 steps, 6,400 images",
         "Time": "1:39, 64 images/s",
