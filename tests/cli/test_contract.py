@@ -144,7 +144,7 @@ def test_resuming_a_complete_run_is_refused(finished):
         (["train", "--max-steps", "-4"], "Invalid value for '--max-steps'"),
         (["train", "--preset", "fsat"], "did you mean fast"),
         (["train", "--config", "none.toml"], "Cannot read the settings in none.toml"),
-        (["train", "--resume", "none"], "no run in none"),
+        (["train", "--resume", "none"], "no folder none"),
         (["train", "--resume", "x", "--run-dir", "y"], "own folder"),
         (["train", "--device", "tpu"], "auto, cpu, cuda, mps"),
         (["replay", "none"], "none"),
