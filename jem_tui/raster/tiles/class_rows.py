@@ -16,7 +16,7 @@ GAP = 1
 ENOUGH = 3
 """Tiles of each class that a size must show to be preferred to smaller sizes."""
 FEWEST = 2
-"""Tiles of each class without which rows are no better than a grid."""
+"""Tiles of each class that rows must show; otherwise a grid shows more."""
 BETWEEN = 2
 """Columns between two blocks of rows."""
 LONGEST = 10

@@ -66,7 +66,7 @@ RESTART = TourStep(
     title="Restart chains",
     place="samples",
     text="In training, {reseed} restarts all chains. A recording cannot be changed, but at its step 0 all chains have just started, and "
-    "the model cannot tell the classes apart.",
+    "the model cannot distinguish classes.",
     task="Press {start} to jump to step 0 and watch the probabilities.",
     keys=("start",),
     done="They rise as the model learns; in the demo, most exceed 50 % by step 300.",
