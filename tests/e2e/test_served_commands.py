@@ -36,7 +36,7 @@ def programs_of(server: Server) -> list[psutil.Process]:
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (["demo"], "Every curve is a measure"),
+        (["demo"], "You watch a recording"),
         (["compare", "first", "second"], "accuracy"),
         (["draw", "first"], "draw"),
         (["browse"], "second"),
@@ -57,12 +57,12 @@ async def test_a_run_opened_from_the_browser_is_shown_in_its_tab(runs: Path):
     server = Server("browse", runs)
     try:
         async with tabs(server, 1) as (tab,):
-            await tab.shows("second", "Filter")
+            await tab.shows("second", "order:")
             await tab.resize(140, 40)
             await tab.type("\r")
             await tab.shows("replay of", "40;")
             await tab.type("q")
-            await tab.shows("Filter")
+            await tab.shows("order:")
             await tab.type("\r")
             await tab.shows("replay of")
         await asyncio.to_thread(wait_until, lambda: not programs_of(server), "a closed tab left a program behind")

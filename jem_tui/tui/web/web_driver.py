@@ -10,6 +10,9 @@ from textual.drivers.web_driver import WebDriver
 
 from jem_tui.tui.terminal.hangup import HungUp
 
+JOIN_SECONDS = 1.0
+"""Longest wait for the thread that reads keys, whose own reads wait for at most a tenth of a second."""
+
 
 class HangupSafeWebDriver(WebDriver):
     """Textual's driver, but output after the end of the server is discarded, and the app is notified."""
@@ -25,6 +28,12 @@ class HangupSafeWebDriver(WebDriver):
         if packet_type == "resize":
             os.environ.update(COLUMNS=str(payload["width"]), ROWS=str(payload["height"]))
         super().on_meta(packet_type, payload)
+
+    def stop_application_mode(self) -> None:
+        """End the screen, and wait until its thread no longer reads keys: the next one would be read for this screen and be lost."""
+        super().stop_application_mode()
+        if self._key_thread.is_alive():
+            self._key_thread.join(JOIN_SECONDS)
 
     def run_input_thread(self) -> None:
         """Read keys until the pipe to the server is closed, which happens even if the server is killed."""
