@@ -62,7 +62,7 @@ def starts(folder: Path) -> dict[str, tuple[list[str], str]]:
         "train": ([*program, "train", "--run-dir", str(folder / "run")], "starting"),
         "replay RUN": ([*program, "replay", run], f"replay of {RUN.name}"),
         "demo": ([*program, "demo"], LABEL),
-        "browse ROOT": ([*program, "browse", str(RUN.parent)], "accuracy"),
+        "browse ROOT": ([*program, "browse", str(RUN.parent)], "eval acc"),
         "compare RUN RUN": ([*program, "compare", run, str(copied_run(folder))], "reading"),
         "draw RUN": ([*program, "draw", run], "drawing"),
         "import typer": (["-c", BARE_TYPER], "hello"),
