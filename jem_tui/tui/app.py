@@ -162,6 +162,9 @@ class JemApp(ExitingApp):
         self._timer = self.set_interval(seconds, partial(self._tick, session, run_screen))
 
     def _tick(self, session: Session, run_screen: RunScreen) -> None:
+        # the timers of an app tick on while the widgets of its screens are removed
+        if not self.is_running:
+            return
         session.drain()
         state = session.state
         if state.run is None:

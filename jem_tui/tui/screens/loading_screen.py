@@ -49,9 +49,6 @@ class LoadingScreen(SteadyScreen, Screen[None]):
     def show(self, loading: Loading | None, pending: str) -> None:
         """Display what is loading, with a bar if its fraction is known; or the `pending` command instead."""
         text = f"{pending.lower()} …" if pending else loading.text if loading is not None else "starting"
-        # the widgets are removed before the last tick of an app that exits
-        if not self.query("#loading-keys"):
-            return
         self.query_one("#loading-keys").visible = not pending
         fraction = None if loading is None or pending else loading.fraction
         _update(self.query_one("#loading-text", Static), Content(text))

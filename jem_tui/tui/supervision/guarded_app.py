@@ -149,7 +149,9 @@ class GuardedApp(App[ReturnType]):
         self.push_screen(PaletteScreen(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     def _ask_screen(self) -> None:
-        self.screen.call_later(self.answered)
+        # the stack is empty once the app has closed its screens
+        if self.screen_stack:
+            self.screen.call_later(self.answered)
 
     def _draw_everything(self) -> None:
         """Draw every row after a suspension, when the terminal displays other content."""
