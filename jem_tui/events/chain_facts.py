@@ -57,6 +57,16 @@ class ChainInspection:
         return replace(self, nearest=nearest, nearest_label=nearest_label, distance=distance, mean=mean)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainRefusal:
+    """The reason for which a run that trains has no facts about a chain."""
+
+    chain: int
+    """Row of `Samples`."""
+    text: str
+    """State, cause and next action."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ChainState:
     """A recorded state of a chain as the subject of a question to a model."""
@@ -69,5 +79,5 @@ class ChainState:
     """The state, shape (height, width, channels)."""
 
 
-ChainFacts = ChainFilm | ChainInspection
+ChainFacts = ChainFilm | ChainInspection | ChainRefusal
 """Everything that a source answers about a chain."""

@@ -129,7 +129,7 @@ class InspectChain:
     chain: int
     """Row of `Samples`."""
     answer: Callable[[ChainFacts], None]
-    """Receives the answer on the thread of the source; not called if there is none."""
+    """Receives the answer on the thread of the source, a refusal where a run that trains has no facts; not called by a recording without any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

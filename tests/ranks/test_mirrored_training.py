@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from jem_tui.config.schema import RunConfig
-from jem_tui.events.chain_facts import ChainInspection
+from jem_tui.events.chain_facts import ChainInspection, ChainRefusal
 from jem_tui.events.commands import (
     Adjust,
     Advance,
@@ -103,4 +103,4 @@ def test_rank_0_answers_questions_alone_and_no_number_of_the_run_changes(tmp_pat
     assert asked[0].metrics == plain[0].metrics
     kinds = Counter(type(answer) for answer in asked[0].extra["answers"])
     assert kinds[DrawingScore] == kinds[ChainInspection] == 6
-    assert not kinds[DrawingFailure]
+    assert kinds[ChainRefusal] == 6 and not kinds[DrawingFailure]

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import torch
 
-from jem_tui.events.chain_facts import ChainInspection
+from jem_tui.events.chain_facts import ChainInspection, ChainRefusal
 from jem_tui.events.commands import InspectChain
 from jem_tui.jem.evaluation.training_images import TrainingImages
 from jem_tui.jem.learner.learner import Learner
@@ -22,10 +22,26 @@ class ChainInspector:
         self._images = TrainingImages(learner.batches.pixels, learner.batches.labels)
 
     def answer(self, command: InspectChain, step: int) -> None:
-        """Answer a request at optimizer step `step`, unless this rank has no such chain. No failure ends the run."""
+        """Answer a request at optimizer step `step`. A chain of another rank and a failure are answered by a refusal: the run continues."""
+        try:
+            found = self._facts(command.chain, step)
+        except (Exception, SystemExit) as error:
+            found = ChainRefusal(chain=command.chain, text=failure_text(error))
         with suppress(Exception, SystemExit):
-            if 0 <= command.chain < len(self._learner.buffer):
-                command.answer(self.inspect(command.chain, step))
+            command.answer(found)
+
+    def _facts(self, chain: int, step: int) -> ChainInspection | ChainRefusal:
+        """Return the facts about a chain of this rank, and a refusal for any other chain."""
+        count = len(self._learner.buffer)
+        if 0 <= chain < count:
+            return self.inspect(chain, step)
+        cause = (
+            "there is no such chain"
+            if self._learner.ranks.alone
+            else "it belongs to another rank, which does not answer"
+        )
+        text = f"The class probabilities of chain {chain + 1:,} are not available: {cause}. Select one of the chains 1 to {count:,}."
+        return ChainRefusal(chain=chain, text=text)
 
     @torch.no_grad()
     def inspect(self, chain: int, step: int) -> ChainInspection:
@@ -44,3 +60,9 @@ class ChainInspector:
             distance=distance,
             mean=images.mean_of(int(probabilities.argmax())),
         )
+
+
+def failure_text(error: BaseException) -> str:
+    """Return the sentence for an inspection that has failed."""
+    cause = f"{type(error).__name__}: {error}".rstrip(" :.")
+    return f"The chain could not be inspected ({cause}). Training continues."

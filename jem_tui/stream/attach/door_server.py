@@ -225,7 +225,7 @@ class DoorServer:
             raise ProtocolError(f"The run already has {MOST_VIEWERS} viewers, which is the limit.", "Close a viewer.")
         # The others get what has arrived as usual, this viewer as a part of its greeting
         self._deliver()
-        link.join(message.author, message.view_only)
+        link.join(message.author, message.view_only, message.protocol)
         self.wake()
 
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from jem_tui.errors import InputError
 
-PROTOCOL = (1, 1)
+PROTOCOL = (1, 2)
 """Major and minor version. Both sides must have the same major version; a minor version only adds optional parts.
 
-Since 1.1, a run answers questions about chains and drawings.
+Since 1.1, a run answers questions about chains and drawings; since 1.2, also those about a chain without facts.
 """
 JSON = b"J"
 """Kind of a frame with one message of `messages`."""

@@ -105,7 +105,7 @@ def pack_message(message: Message) -> bytes:
 
 
 def parse_message(payload: bytes) -> Message | None:
-    """Return the message in the payload of a JSON frame, None if its kind is unknown.
+    """Return the message in the payload of a JSON frame, None if its kind or that of its answer is unknown.
 
     Raises ProtocolError for anything malformed or out of range, and for another major version of the protocol.
     """
@@ -234,7 +234,7 @@ def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _LARGEST
 
 
-_READ: dict[str, Callable[[Mapping[str, Any]], Message]] = {
+_READ: dict[str, Callable[[Mapping[str, Any]], Message | None]] = {
     "join": _join,
     "steer": lambda content: Steer(command=command_from_json(content.get("command"))),
     "ask": ask_from_json,

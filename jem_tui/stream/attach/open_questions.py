@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 from threading import Lock
 
-from jem_tui.events.chain_facts import ChainInspection
+from jem_tui.events.chain_facts import ChainInspection, ChainRefusal
 from jem_tui.events.commands import InspectChain, ScoreDrawing
 from jem_tui.events.drawing import DrawingFailure
 from jem_tui.stream.attach.questions import MOST_VALUES, Answer, Answered, Ask
@@ -32,9 +32,9 @@ class OpenQuestion:
         self.answered = True
         with suppress(Exception):
             if isinstance(self.command, InspectChain):
-                if isinstance(content, ChainInspection):
+                if isinstance(content, ChainInspection | ChainRefusal):
                     self.command.answer(content)
-            elif not isinstance(content, ChainInspection):
+            elif not isinstance(content, ChainInspection | ChainRefusal):
                 self.command.answer(content)
 
     def fail(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
+from jem_tui.events.chain_facts import ChainInspection
 from jem_tui.events.commands import Command, InspectChain, ScoreDrawing
 from jem_tui.events.drawing import DrawingScore
 from jem_tui.stream.attach.questions import Answer, Answered, Ask, sendable
@@ -66,8 +67,15 @@ class QuestionQueue:
 
     def _answer(self, link: ViewerLink, ask: Ask, content: Answered) -> None:
         if self._under_way is ask:
-            took = content.seconds if isinstance(content, DrawingScore) else INSPECTION if ask.drawing is None else 0.0
-            self._under_way, self._free_at = None, asyncio.get_running_loop().time() + max(INTERVAL, took / SHARE)
-        checked = sendable(Answer(number=ask.number, content=content))
+            self._under_way = None
+            self._free_at = asyncio.get_running_loop().time() + max(INTERVAL, seconds_of(content) / SHARE)
+        checked = sendable(Answer(number=ask.number, content=content), link.protocol)
         if checked is not None:
             link.answer(checked)
+
+
+def seconds_of(content: Answered) -> float:
+    """Return the seconds that the run has spent on an answer, about."""
+    if isinstance(content, DrawingScore):
+        return content.seconds
+    return INSPECTION if isinstance(content, ChainInspection) else 0.0

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jem_tui.events.chain_facts import ChainInspection
+from jem_tui.events.chain_facts import ChainInspection, ChainRefusal
 from jem_tui.events.command_json import flag, whole
 from jem_tui.events.drawing import DrawingAnswer, DrawingFailure, DrawingModel, DrawingRequest, DrawingScore
 from jem_tui.events.drawing import EnergyReference as Energies
@@ -23,6 +23,8 @@ from jem_tui.printable import printable
 
 SINCE = (1, 1)
 """Version of the protocol from which on a run answers questions."""
+REFUSALS_SINCE = (1, 2)
+"""Version of the protocol from which on a viewer accepts the refusal of a question about a chain."""
 ABILITIES = frozenset({"draw", "inspect"})
 """Abilities of a run that questions use."""
 MOST_VALUES = 500_000
@@ -35,9 +37,10 @@ MOST_CLASSES = 10_000
 MOST_ENERGIES = 10_000
 MOST_TEXT = 4_000
 NOT_SENDABLE = "The run cannot send this score to another process. Use jem-tui draw RUN on the machine of the run."
+NOT_SENDABLE_CHAIN = "The run cannot send the facts about this chain to another process."
 _LARGEST = 1 << 62
 
-Answered = ChainInspection | DrawingAnswer
+Answered = ChainInspection | ChainRefusal | DrawingAnswer
 Read = Callable[[Any], Any]
 
 
@@ -60,15 +63,18 @@ class Answer:
     content: Answered
 
 
-def sendable(answer: Answer) -> Answer | None:
-    """Return `answer` if viewers accept it. Of one that they refuse, return a failure if it is about a drawing, else None."""
+def sendable(answer: Answer, protocol: tuple[int, int]) -> Answer | None:
+    """Return `answer` if viewers accept it, else a refusal; None if a viewer of version `protocol` accepts neither."""
+    content = answer.content
     try:
         answer_from_json(to_json(answer))
     except (KeyError, ValueError):
-        if isinstance(answer.content, ChainInspection):
-            return None
-        return Answer(number=answer.number, content=DrawingFailure(text=NOT_SENDABLE, final=True))
-    return answer
+        if isinstance(content, ChainInspection | ChainRefusal):
+            content = ChainRefusal(chain=content.chain, text=NOT_SENDABLE_CHAIN)
+        else:
+            content = DrawingFailure(text=NOT_SENDABLE, final=True)
+        answer = Answer(number=answer.number, content=content)
+    return None if isinstance(content, ChainRefusal) and protocol < REFUSALS_SINCE else answer
 
 
 def to_json(message: Ask | Answer) -> dict[str, Any]:
@@ -92,11 +98,11 @@ def ask_from_json(content: Mapping[str, Any]) -> Ask:
     return Ask(number=_count(content.get("number")), chain=_count(content.get("chain")), drawing=drawing)
 
 
-def answer_from_json(content: Mapping[str, Any]) -> Answer:
-    """Make the answer of received fields. Raises ValueError for fields that are malformed or out of range."""
+def answer_from_json(content: Mapping[str, Any]) -> Answer | None:
+    """Make the answer of received fields, None for an answer of an unknown kind. Raises ValueError for fields that are malformed or out of range."""
     kind = _KINDS.get(_text(content.get("name")))
     if kind is None:
-        raise ValueError("an unknown answer")
+        return None
     return Answer(
         number=_count(content.get("number")), content=kind(**_checked(content.get("fields"), _CONTENTS[kind]))
     )
@@ -198,6 +204,7 @@ _CONTENTS: dict[type[Answered], dict[str, Read]] = {
         "mean": _optional(_image),
         "missing": _text,
     },
+    ChainRefusal: {"chain": _count, "text": _text},
     DrawingModel: {"shape": _shape, "class_names": _names, "paper": whole(0, 255), "averaged": flag},
     DrawingScore: {
         "number": _count,

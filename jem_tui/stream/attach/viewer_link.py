@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 
-from jem_tui.stream.attach.frames import RECORDS, head
+from jem_tui.stream.attach.frames import PROTOCOL, RECORDS, head
 from jem_tui.stream.attach.messages import Message, pack_message
 from jem_tui.stream.attach.outbox import Outbox
 from jem_tui.stream.tfevents.records import MOST_RECORD
@@ -32,6 +32,8 @@ class ViewerLink:
         self.author = ""
         self.view_only = False
         self.joined = False
+        self.protocol = PROTOCOL
+        """Version of the protocol of the viewer."""
         self.moved_at = 0.0
         """Time of the event loop at which the viewer last received bytes, or nothing waited for it."""
         self._greet = greet
@@ -45,9 +47,9 @@ class ViewerLink:
         """True if nothing waits to be sent."""
         return not self._ready.is_set()
 
-    def join(self, author: str, view_only: bool) -> None:
+    def join(self, author: str, view_only: bool, protocol: tuple[int, int] = PROTOCOL) -> None:
         """Begin to send the run to the viewer."""
-        self.joined, self.author, self.view_only = True, author, view_only
+        self.joined, self.author, self.view_only, self.protocol = True, author, view_only, protocol
         self._owes_hello = True
         self._ready.set()
 

@@ -66,7 +66,7 @@ class ChainOnScreen:
         if self.requests is None or (self.requests.access is None and not self.requests.inspects):
             return ONLY_LIVE
         if self.requests.inspects:
-            return ONLY_NEWEST if self.step is not None else ""
+            return ONLY_NEWEST if self.step is not None else self.requests.refusal(self.row)
         return self.requests.text
 
     def step_by(self, states: int) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from jem_tui.events.chain_facts import ChainFacts, ChainFilm, ChainInspection, ChainState
+from jem_tui.events.chain_facts import ChainFacts, ChainFilm, ChainInspection, ChainRefusal, ChainState
 from jem_tui.events.commands import Command, InspectChain
 from jem_tui.tui.state.chain_model import ChainModel
 from jem_tui.tui.state.drawing_access import DrawingAccess
@@ -34,6 +34,8 @@ class ChainRequests:
         """The activity or the failure of the model in the run folder, as a sentence."""
         self._film: ChainFilm | None = None
         self._inspection: ChainInspection | None = None
+        self._refusal: ChainRefusal | None = None
+        """The newest answer about a chain, if it is a refusal."""
         self._model: ChainModel | None = None
         self._asked: tuple[int, int] | None = None
         """Chain and step of the last question to the model."""
@@ -75,8 +77,15 @@ class ChainRequests:
         self.answers += 1
         if isinstance(answer, ChainFilm):
             self._film = answer
-        else:
+            return
+        self._refusal = answer if isinstance(answer, ChainRefusal) else None
+        if not isinstance(answer, ChainRefusal):
             self._inspection = answer
+
+    def refusal(self, chain: int) -> str:
+        """Return the reason for which the run has no facts about a chain; "" before its answer, and with facts."""
+        found = self._refusal
+        return found.text if found is not None and found.chain == chain else ""
 
     def film(self, chain: int) -> ChainFilm | None:
         """Return the film of a chain from a recording; None before its answer."""

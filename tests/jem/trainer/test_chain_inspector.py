@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from jem_tui.events.chain_facts import ChainFacts, ChainInspection
+from jem_tui.events.chain_facts import ChainFacts, ChainInspection, ChainRefusal
 from jem_tui.events.commands import InspectChain
 from jem_tui.events.run import RunStarted, StepDone
 from jem_tui.jem.evaluation import training_images
@@ -43,9 +43,23 @@ def test_a_run_that_is_asked_has_the_events_of_a_run_that_is_not(tmp_path):
     config = small_config(f"{SPECTRAL_NORM}", max_steps=8)
     asked = run(config, tmp_path / "asked", react=ask)
     assert emitted(asked) == emitted(run(config, tmp_path / "plain"))
-    assert [answer.chain for answer in answers] == [0, 3, 0, 3]
-    assert all(isinstance(answer, ChainInspection) for answer in answers)
+    assert [answer.chain for answer in answers] == 2 * [0, 3, 10**6, -1]
+    assert [type(answer) for answer in answers] == 2 * [ChainInspection, ChainInspection, ChainRefusal, ChainRefusal]
+    assert all("no such chain" in answer.text for answer in answers if isinstance(answer, ChainRefusal))
     assert "inspect" in next(event.abilities for event in asked if isinstance(event, RunStarted))
+
+
+def test_an_inspection_that_fails_is_a_refusal(tmp_path, monkeypatch):
+    inspector, answers = ChainInspector(learner_of(tmp_path)), list[ChainFacts]()
+
+    def fail(chain, step):
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(inspector, "inspect", fail)
+    inspector.answer(InspectChain(chain=3, answer=answers.append), 7)
+    (refusal,) = answers
+    assert isinstance(refusal, ChainRefusal) and refusal.chain == 3
+    assert "out of memory" in refusal.text and "Training continues" in refusal.text
 
 
 def test_a_receiver_that_fails_does_not_end_the_run(tmp_path):

@@ -1,12 +1,10 @@
-"""Questions about chains and drawings between a viewer and its run: checked as JSON, and answered to the viewer that has asked."""
+"""Questions about chains and drawings between a viewer and its run, as checked JSON."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,25 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jem_tui.events.chain_facts import ChainFacts, ChainInspection
-from jem_tui.events.commands import InspectChain, ScoreDrawing
+from jem_tui.events.chain_facts import ChainInspection, ChainRefusal
 from jem_tui.events.drawing import (
-    DrawingAnswer,
     DrawingFailure,
     DrawingModel,
     DrawingRequest,
     DrawingScore,
     EnergyReference,
 )
-from jem_tui.events.run import RunStarted
-from jem_tui.stream.attach import door_reader, question_queue
-from jem_tui.stream.attach.frames import FrameParser, ProtocolError
-from jem_tui.stream.attach.messages import Ping, Pong, Refused, pack_message, parse_message
+from jem_tui.stream.attach.frames import PROTOCOL, FrameParser, ProtocolError
+from jem_tui.stream.attach.messages import pack_message, parse_message
 from jem_tui.stream.attach.questions import Answer, Ask, sendable
-from jem_tui.stream.attach.viewer import Viewer
-from tests.stream.attach.plain_viewer import OpenRun
-from tests.stream.attach.test_viewer_at_the_door import events_until, opened
-from tests.wait_until import wait_until
 
 IMAGE = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
 SHARES = np.array([0.25, 0.75], np.float32)
@@ -43,8 +33,10 @@ SCORE = DrawingScore(number=2, step=7, probabilities=SHARES, energy=-3.5, image=
 ENERGIES = EnergyReference(
     step=7, train=SHARES, held_out=SHARES, chains=SHARES[:0], threshold=0.5, kept=0.95, false_positives=0.1, tested=9
 )
+REFUSAL = ChainRefusal(chain=40, text="It belongs to another rank.")
 CONTENTS = [
     INSPECTION,
+    REFUSAL,
     SCORE,
     ENERGIES,
     DrawingModel(shape=(2, 2, 3), class_names=("cat", "dög"), paper=255, averaged=True),
@@ -132,103 +124,14 @@ def test_a_score_without_any_class_is_refused():
 
 def test_an_answer_that_no_viewer_accepts_is_not_sent():
     huge = np.zeros((1000, 1000, 1), np.uint8)
-    assert sendable(Answer(number=1, content=replace(INSPECTION, nearest=huge))) is None
-    failure = sendable(Answer(number=1, content=replace(SCORE, image=huge)))
+    unsendable = Answer(number=1, content=replace(INSPECTION, nearest=huge))
+    assert sendable(unsendable, (1, 1)) is None
+    refusal = sendable(unsendable, PROTOCOL)
+    assert refusal is not None and isinstance(refusal.content, ChainRefusal) and refusal.content.chain == 3
+    failure = sendable(Answer(number=1, content=replace(SCORE, image=huge)), (1, 1))
     assert failure is not None and isinstance(failure.content, DrawingFailure) and failure.content.final
 
 
-class AnsweringRun(OpenRun):
-    """A run whose questions are answered by the test."""
-
-    def next_question(self) -> InspectChain | ScoreDrawing:
-        command = self.commands.get(timeout=10.0)
-        assert isinstance(command, InspectChain | ScoreDrawing)
-        return command
-
-
-@pytest.fixture
-def answering(tmp_path: Path) -> Iterator[AnsweringRun]:
-    run = AnsweringRun(tmp_path / "run", abilities=frozenset({"draw", "inspect"}))
-    yield run
-    run.end()
-
-
-def test_the_run_answers_the_viewer_that_has_asked_and_no_other(answering: AnsweringRun):
-    first, second = opened(answering.run_dir), opened(answering.run_dir)
-    for viewer in (first, second):
-        assert {"draw", "inspect"} <= start_of(viewer).abilities
-    facts, answers = list[ChainFacts](), list[DrawingAnswer]()
-    first.send(InspectChain(chain=3, answer=facts.append))
-    question = answering.next_question()
-    assert isinstance(question, InspectChain) and question.chain == 3
-    question.answer(INSPECTION)
-    wait_until(lambda: facts, "no answer has arrived")
-    assert shown(facts[0]) == shown(INSPECTION)
-    second.send(ScoreDrawing(request=DRAWING, answer=answers.append))
-    asked = answering.next_question()
-    assert isinstance(asked, ScoreDrawing) and shown(asked.request) == shown(DRAWING) and asked.viewer > 0
-    asked.answer(SCORE)
-    asked.answer(ENERGIES)
-    wait_until(lambda: len(answers) == 2, "no energies have arrived")
-    assert isinstance(answers[0], DrawingScore) and isinstance(answers[1], EnergyReference)
-    assert len(facts) == 1
-    assert first.close(5.0) and second.close(5.0)
-
-
-def start_of(viewer: Viewer) -> RunStarted:
-    found = events_until(viewer, RunStarted)[-1]
-    assert isinstance(found, RunStarted)
-    return found
-
-
-def test_one_question_is_under_way_and_the_newest_of_a_viewer_waits(answering: AnsweringRun, monkeypatch):
-    monkeypatch.setattr(question_queue, "INSPECTION", 0.0)
-    with answering.viewer() as viewer:
-        assert viewer.hello.protocol >= (1, 1)
-        viewer.send(Ask(number=1, chain=1))
-        first = answering.next_question()
-        viewer.send(*(Ask(number=number, chain=number) for number in range(2, 6)))
-        viewer.send(Ping())
-        viewer.await_message(Pong)
-        assert answering.commands.empty()
-        first.answer(INSPECTION)  # type: ignore[arg-type]
-        second = answering.next_question()
-        assert isinstance(first, InspectChain) and isinstance(second, InspectChain)
-        assert second.chain == 5
-        answer = viewer.await_message(Answer)
-        assert isinstance(answer, Answer) and answer.number == first.chain
-        assert answering.commands.empty()
-
-
-def test_a_viewer_that_only_watches_asks_nothing(answering: AnsweringRun):
-    with answering.viewer(view_only=True) as viewer:
-        viewer.send(Ask(number=1, chain=1))
-        refused = viewer.await_message(Refused)
-        assert isinstance(refused, Refused) and "view only" in refused.text
-        assert answering.commands.empty()
-
-
-def test_a_run_without_the_abilities_is_asked_nothing(run: OpenRun):
-    with run.viewer() as viewer:
-        viewer.send(Ask(number=1, chain=1), Ask(number=2, drawing=DRAWING))
-        viewer.send(Ping())
-        viewer.await_message(Pong)
-        assert run.commands.empty()
-
-
-def test_a_run_of_protocol_1_0_is_not_asked(answering: AnsweringRun, monkeypatch):
-    monkeypatch.setattr(door_reader, "SINCE", (1, 2))
-    viewer = opened(answering.run_dir)
-    assert start_of(viewer).abilities == frozenset()
-    assert viewer.close(5.0)
-
-
-def test_a_lost_connection_fails_the_drawing_that_waits(answering: AnsweringRun):
-    viewer, answers = opened(answering.run_dir), list[DrawingAnswer]()
-    start_of(viewer)
-    viewer.send(ScoreDrawing(request=DRAWING, answer=answers.append))
-    answering.next_question()
-    assert viewer.close(5.0)
-    wait_until(lambda: answers, "the drawing waits for ever")
-    (failure,) = answers
-    assert isinstance(failure, DrawingFailure) and "not connected" in failure.text and not failure.final
+def test_an_answer_of_an_unknown_kind_is_left_out():
+    content = {**json.loads(payload(Answer(number=1, content=REFUSAL))), "name": "ChainPoem"}
+    assert parse_message(json.dumps(content).encode()) is None

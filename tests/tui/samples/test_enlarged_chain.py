@@ -12,7 +12,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from jem_tui.events.chain_facts import ChainInspection
+from jem_tui.events.chain_facts import ChainInspection, ChainRefusal
 from jem_tui.events.commands import Command, InspectChain, Seek
 from jem_tui.events.run import Event, ReportProgress, Samples, Wait
 from jem_tui.stream.replay.replayer import Replayer
@@ -149,19 +149,28 @@ async def test_a_replayed_chain_has_the_film_up_to_the_displayed_step(tmp_path):
         assert film_of(app)._samples.tiles[:, 0, 0, 0].tolist() == [10, 20, 30, 40, 50]
 
 
+async def asked(pilot: Pilot[Any], app: JemApp, viewer: FakeViewer) -> InspectChain:
+    """Enlarge a chain in a viewer, and return its question to the run."""
+    await until(pilot, lambda: shows(app, "TRAINING"))
+    viewer.put(*states(range(10, 12)))
+    await until(pilot, lambda: shows(app, "replay buffer"))
+    pane_of(app).focus()
+    await pilot.press("enter")
+    await until(pilot, lambda: "InspectChain" in viewer.sent_kinds())
+    (command,) = [each for each in viewer.sent if isinstance(each, InspectChain)]
+    return command
+
+
 async def test_a_viewer_shows_what_the_run_answers():
     viewer = FakeViewer()
     app = viewed_app(viewer, abilities=frozenset({"reseed", "inspect"}))
     async with app.run_test(size=(140, 48)) as pilot:
-        await until(pilot, lambda: shows(app, "TRAINING"))
-        viewer.put(*states(range(10, 12)))
-        await until(pilot, lambda: shows(app, "replay buffer"))
-        pane_of(app).focus()
-        await pilot.press("enter")
-        await until(pilot, lambda: "InspectChain" in viewer.sent_kinds())
-        (command,) = [each for each in viewer.sent if isinstance(each, InspectChain)]
+        command = await asked(pilot, app, viewer)
+        command.answer(ChainRefusal(chain=command.chain, text="The chain belongs to another rank."))
+        await until(pilot, lambda: "The chain belongs to another rank." in words(app))
         command.answer(inspection(command.chain, 11))
         await until(pilot, lambda: "at distance 4.25" in words(app))
+        assert "another rank" not in words(app)
 
 
 def replayer(folder: Any, report: ReportProgress) -> Replayer:
