@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -12,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from jem_tui.errors import InputError
+from jem_tui.tui.browser.file_work import work_on_files
 from jem_tui.tui.exiting.quit_screen import Choices, choice_row
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.keys.remap import keyboard_of
@@ -20,8 +21,10 @@ from jem_tui.tui.supervision.steady_screen import SteadyScreen
 
 Field = tuple[str, str]
 """Label and value of a line."""
-Apply = Callable[[Sequence[str]], None]
-"""A function that carries out what was entered. Raises InputError, whose sentence the dialog displays."""
+Apply = Callable[[Sequence[str]], Any]
+"""A function that carries out what was entered, on a thread. Raises InputError, whose sentence the dialog displays."""
+Done = Callable[[Any], None]
+"""A function that receives the result of `Apply` on the event loop."""
 Choice = tuple[str, str, str, str]
 """Result, name of the key, name and effect of an action."""
 CANCEL: Choice = ("", "deletion-cancel", "Cancel", "Change nothing.")
@@ -32,10 +35,21 @@ class PromptScreen(SteadyScreen, ModalScreen[bool]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("fields")]
 
-    def __init__(self, title: str, text: str, fields: Sequence[Field], action: str, apply: Apply) -> None:
+    def __init__(
+        self,
+        title: str,
+        text: str,
+        fields: Sequence[Field],
+        action: str,
+        apply: Apply,
+        done: Done = lambda result: None,
+    ) -> None:
         """Prepare a dialog. `text` explains it, and `action` names in a word what enter does."""
         super().__init__()
-        self._title, self._text, self._fields, self._action, self._apply = title, text, fields, action, apply
+        self._title, self._text, self._fields, self._action = title, text, fields, action
+        self._apply, self._done = apply, done
+        self._working = False
+        """True while the entered text is applied; the dialog can then neither be closed nor applied again."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="prompt", classes="dialog"):
@@ -48,25 +62,39 @@ class PromptScreen(SteadyScreen, ModalScreen[bool]):
             yield Static("", id="prompt-error", markup=False)
 
     def on_mount(self) -> None:
-        panel = self.query_one("#prompt")
-        panel.border_title = self._title
-        panel.border_subtitle = keyboard_of(self.app).fill(f"enter {self._action} · {{fields-cancel}} cancel")
+        self.query_one("#prompt").border_title = self._title
+        self._offer()
         self.query(Input).first().focus()
+
+    def _offer(self) -> None:
+        """State what the keys of the dialog do now."""
+        keys = f"{self._action} …" if self._working else f"enter {self._action} · {{fields-cancel}} cancel"
+        self.query_one("#prompt").border_subtitle = keyboard_of(self.app).fill(keys)
 
     def action_cancel(self) -> None:
         """Close the dialog without a change."""
-        self.dismiss(False)
+        if not self._working:
+            self.dismiss(False)
 
     def on_input_changed(self) -> None:
         self.query_one("#prompt-error", Static).update("")
 
     def on_input_submitted(self) -> None:
-        try:
-            self._apply([each.value for each in self.query(Input)])
-        except InputError as error:
-            self.query_one("#prompt-error", Static).update(str(error))
-        else:
-            self.dismiss(True)
+        if not self._working:
+            self._working = True
+            self._offer()
+            work = partial(self._apply, [each.value for each in self.query(Input)])
+            work_on_files(self.app, work, self._finish, self._refuse)
+
+    def _finish(self, result: Any) -> None:
+        self._done(result)
+        self.dismiss(True)
+
+    def _refuse(self, sentence: str) -> None:
+        self._working = False
+        if self.is_attached:
+            self._offer()
+            self.query_one("#prompt-error", Static).update(sentence)
 
 
 class ChoiceScreen(SteadyScreen, ModalScreen[str]):

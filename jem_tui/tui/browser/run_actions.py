@@ -32,16 +32,10 @@ class RunActions:
         self._screen.app.exit(OpenRuns((run.path,)))
 
     def compare(self, paths: Sequence[Path]) -> None:
-        """Compare runs, unless fewer than two of them can be read."""
-        from jem_tui.stream.compare.readable_runs import refuse_too_few
+        """Compare runs on a screen of their own, which closes if fewer than two of them can be read."""
         from jem_tui.tui.browser.comparison.compare_screen import CompareScreen
-        from jem_tui.tui.browser.run_reading import attempt
 
-        problem = attempt(partial(refuse_too_few, paths))
-        if problem:
-            self._screen.notify(printable(problem), severity="error", markup=False)
-        else:
-            self._screen.app.push_screen(CompareScreen(paths))
+        self._screen.app.push_screen(CompareScreen(paths))
 
     def copy_path(self, run: CatalogRun) -> None:
         """Copy the path of the run folder."""
@@ -80,7 +74,9 @@ class RunActions:
         def ask() -> None:
             for each in runs:
                 refuse_live(each)
-            self._screen.app.push_screen(delete_dialog(runs), partial(self._delete, runs))
+            self._screen.app.push_screen(
+                delete_dialog(runs, self._state.reading.contents.get), partial(self._delete, runs)
+            )
 
         self._attempt(ask)
 
@@ -88,14 +84,15 @@ class RunActions:
         """Ask for further options, then leave the browser and resume the training run."""
         from jem_tui.tui.browser.run_changes import command_dialog, refuse_resumption, resumption_text
 
+        check = partial(refuse_resumption, run)
+
         def start(words: tuple[str, ...]) -> None:
-            refuse_resumption(run)
             self._screen.app.exit(ResumeRun(run.path, words))
 
         def ask() -> None:
-            refuse_resumption(run)
-            command = shlex.join(["jem-tui", "train", "--resume", str(run.path)])
-            self._screen.app.push_screen(command_dialog("Resume training", resumption_text(run), command, start))
+            check()
+            command, text = shlex.join(["jem-tui", "train", "--resume", str(run.path)]), resumption_text(run)
+            self._screen.app.push_screen(command_dialog("Resume training", text, command, start, check))
 
         self._attempt(ask)
 
@@ -122,17 +119,21 @@ class RunActions:
         self._screen.app.push_screen(command_dialog("Evaluate", text, command, start))
 
     def _delete(self, runs: Sequence[CatalogRun], choice: str | None) -> None:
-        from jem_tui.tui.browser.run_changes import FOR_GOOD, TO_TRASH, delete_for_good_dialog, move_to_trash
+        from jem_tui.tui.browser.file_work import work_on_files
+        from jem_tui.tui.browser.run_changes import FOR_GOOD, TO_TRASH, delete_for_good_dialog, trash_all
 
         root, again = self._state.root, self._state.reading.search_again
-        if choice == TO_TRASH:
-            moved: list[str] = []
-            for run in runs:
-                self._attempt(partial(_collect, moved, partial(move_to_trash, run, root)))
+
+        def report(outcome: tuple[str, Sequence[str]]) -> None:
+            moved, problems = outcome
+            for problem in problems:
+                self._refuse(problem)
             if moved:
-                what = moved[0] if len(moved) == 1 else f"Moved {len(moved):,} runs to the trash."
-                self._screen.notify(what, markup=False)
+                self._screen.notify(moved, markup=False)
             again()
+
+        if choice == TO_TRASH:
+            work_on_files(self._screen.app, partial(trash_all, runs, root), report, self._refuse)
         elif choice == FOR_GOOD:
             self._screen.app.push_screen(delete_for_good_dialog(runs[0], root, again))
 
@@ -141,8 +142,7 @@ class RunActions:
         try:
             act()
         except InputError as error:
-            self._screen.notify(keyboard_of(self._screen.app).fill(str(error)), severity="error", markup=False)
+            self._refuse(str(error))
 
-
-def _collect(sentences: list[str], act: Callable[[], str]) -> None:
-    sentences.append(act())
+    def _refuse(self, sentence: str) -> None:
+        self._screen.notify(keyboard_of(self._screen.app).fill(sentence), severity="error", markup=False)

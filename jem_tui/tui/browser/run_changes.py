@@ -10,13 +10,15 @@ from jem_tui.errors import InputError
 from jem_tui.printable import printable
 from jem_tui.run_files import MODEL_FILE, sorted_checkpoints
 from jem_tui.stream.attach.door_file import is_live, read_door
-from jem_tui.stream.runs.folder_size import measure_folder
+from jem_tui.stream.runs.folder_size import FolderContent
 from jem_tui.stream.runs.followed_catalog import CatalogRun
 from jem_tui.stream.runs.moved_runs import TRASH, delete_run, rename_run, trash_run
 from jem_tui.stream.runs.run_labels import read_labels, write_labels
 from jem_tui.tui.browser.prompt_screen import ChoiceScreen, PromptScreen
 from jem_tui.tui.browser.run_columns import bytes_text
 
+Measured = Callable[[Path], FolderContent | None]
+"""A function that returns what the thread of the browser has measured of a run folder; None before that."""
 TO_TRASH, FOR_GOOD = "trash", "final"
 """Results of the dialog: the two ways to delete a run."""
 MOST_LISTED = 6
@@ -26,13 +28,13 @@ MOST_LISTED = 6
 def rename_dialog(path: Path, root: Path, renamed: Callable[[Path], None]) -> PromptScreen:
     """Return the dialog that renames a run; `renamed` receives the new path."""
 
-    def apply(values: Sequence[str]) -> None:
+    def apply(values: Sequence[str]) -> Path:
         _refuse_root(path, root)
         _refuse_door(path)
-        renamed(rename_run(path, values[0]))
+        return rename_run(path, values[0])
 
     text = "Rename the run folder. Commands and scripts with the old name no longer find it."
-    return PromptScreen("Rename run", text, [("", path.name)], "rename", apply)
+    return PromptScreen("Rename run", text, [("", path.name)], "rename", apply, renamed)
 
 
 def label_dialog(path: Path, labelled: Callable[[], None]) -> PromptScreen:
@@ -41,13 +43,14 @@ def label_dialog(path: Path, labelled: Callable[[], None]) -> PromptScreen:
 
     def apply(values: Sequence[str]) -> None:
         write_labels(path, tuple(values[0].replace(",", " ").split()), values[1])
-        labelled()
 
     fields = [("Tags, separated by spaces", " ".join(labels.tags)), ("Note", labels.note)]
-    return PromptScreen(f"Tags and note of {printable(path.name)}", labels.reason, fields, "save", apply)
+    return PromptScreen(
+        f"Tags and note of {printable(path.name)}", labels.reason, fields, "save", apply, lambda _: labelled()
+    )
 
 
-def delete_dialog(runs: Sequence[CatalogRun]) -> ChoiceScreen:
+def delete_dialog(runs: Sequence[CatalogRun], content_of: Measured) -> ChoiceScreen:
     """Return the dialog that states what a deletion removes; its result is `TO_TRASH`, `FOR_GOOD` or the empty text.
 
     Only a single run can be deleted for good.
@@ -55,23 +58,27 @@ def delete_dialog(runs: Sequence[CatalogRun]) -> ChoiceScreen:
     choices = [(TO_TRASH, "deletion-trash", "Move to trash", f"Keep all files in {TRASH}.")]
     if len(runs) == 1:
         choices.append((FOR_GOOD, "deletion-final", "Delete for good", "Type the name of the run first."))
-        return ChoiceScreen(f"Delete {printable(runs[0].path.name)}?", "\n".join(lost_content(runs[0])), choices)
-    listed = [f"{printable(run.path.name)}: {recorded_content(run)}" for run in runs[:MOST_LISTED]]
+        return ChoiceScreen(
+            f"Delete {printable(runs[0].path.name)}?", "\n".join(lost_content(runs[0], content_of)), choices
+        )
+    listed = [f"{printable(run.path.name)}: {recorded_content(run, content_of)}" for run in runs[:MOST_LISTED]]
     further = [f"and {len(runs) - MOST_LISTED:,} more"] if len(runs) > MOST_LISTED else []
     return ChoiceScreen(f"Delete the {len(runs):,} marked runs?", "\n".join([*listed, *further]), choices)
 
 
-def lost_content(run: CatalogRun) -> list[str]:
+def lost_content(run: CatalogRun, content_of: Measured) -> list[str]:
     """Return lines that state what is in the folder of a run."""
-    return [printable(str(run.path)), f"The folder holds {recorded_content(run)}."]
+    return [printable(str(run.path)), f"The folder holds {recorded_content(run, content_of)}."]
 
 
-def recorded_content(run: CatalogRun) -> str:
-    """Return steps, score, checkpoints, files and size of a run as part of a sentence."""
-    content, found = measure_folder(run.path), run.found
-    size = bytes_text(content.bytes) if content.complete else f"at least {bytes_text(content.bytes)}"
+def recorded_content(run: CatalogRun, content_of: Measured) -> str:
+    """Return steps, score, checkpoints, files and size of a run as part of a sentence, as far as they are known."""
+    content, found = content_of(run.path), run.found
     steps = "" if found.step is None else f"{found.step:,} steps, "
     score = "" if found.accuracy is None else f"an accuracy of {found.accuracy:.2%}, "
+    if content is None:
+        return f"{steps}{score}and files that are not counted yet"
+    size = bytes_text(content.bytes) if content.complete else f"at least {bytes_text(content.bytes)}"
     saved = {0: "no checkpoint", 1: "1 checkpoint"}.get(content.checkpoints, f"{content.checkpoints:,} checkpoints")
     return f"{steps}{score}{saved}: {content.files:,} files, {size}"
 
@@ -86,31 +93,45 @@ def delete_for_good_dialog(run: CatalogRun, root: Path, deleted: Callable[[], No
         _refuse_root(run.path, root)
         refuse_live(run)
         delete_run(run.path)
-        deleted()
 
-    return PromptScreen(
-        "Delete for good", f"This cannot be undone. Type {name} to delete the run.", [("", "")], "delete", apply
-    )
+    text = f"This cannot be undone. Type {name} to delete the run."
+    return PromptScreen("Delete for good", text, [("", "")], "delete", apply, lambda _: deleted())
 
 
-def move_to_trash(run: CatalogRun, root: Path) -> str:
-    """Move a run to the trash and return a sentence that states where it is. Raises InputError."""
+def trash_all(runs: Sequence[CatalogRun], root: Path) -> tuple[str, Sequence[str]]:
+    """Move runs to the trash; return a sentence on those that are moved, "" without any, and one for each that is not."""
+    moved, problems = [], []
+    for run in runs:
+        try:
+            moved.append(_trash(run, root))
+        except InputError as error:
+            problems.append(str(error))
+    return moved[0] if len(moved) == 1 else f"Moved {len(moved):,} runs to the trash." if moved else "", problems
+
+
+def _trash(run: CatalogRun, root: Path) -> str:
     _refuse_root(run.path, root)
     refuse_live(run)
     return f"Moved {printable(run.path.name)} to {printable(str(trash_run(run.path, root)))}."
 
 
-def command_dialog(title: str, text: str, command: str, run: Callable[[tuple[str, ...]], None]) -> PromptScreen:
-    """Return the dialog for further options of a command; `run` receives the words."""
+def command_dialog(
+    title: str,
+    text: str,
+    command: str,
+    run: Callable[[tuple[str, ...]], None],
+    check: Callable[[], None] = lambda: None,
+) -> PromptScreen:
+    """Return the dialog for further options of a command; `run` receives the words, unless `check` raises InputError."""
 
-    def apply(values: Sequence[str]) -> None:
+    def apply(values: Sequence[str]) -> tuple[str, ...]:
+        check()
         try:
-            words = shlex.split(values[0])
+            return tuple(shlex.split(values[0]))
         except ValueError as error:
             raise InputError(f"Could not read the options: {error}.", "Close every quote.") from error
-        run(tuple(words))
 
-    return PromptScreen(title, text, [(printable(command), "")], "run", apply)
+    return PromptScreen(title, text, [(printable(command), "")], "run", apply, run)
 
 
 def resumption_text(run: CatalogRun) -> str:

@@ -29,7 +29,7 @@ async def test_tags_are_displayed_in_a_small_terminal(tmp_path):
     write_labels(root / "beta", ("baseline",), "")
     async with browsing(root, size=(80, 24)) as (app, pilot):
         await until(pilot, lambda: shows(app, "#baseline") and shows(app, "eval acc 97.12%"))
-        assert "tag" in screen_rows(app)[-1]
+        await until(pilot, lambda: "tag" in screen_rows(app)[-1])
 
 
 async def test_curves_of_the_table_are_accuracies_of_batches_from_0_to_100_percent(tmp_path):

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from jem_tui.printable import printable
 from jem_tui.tui.browser.browser_choice import LeaveBrowser, OpenRuns
 from jem_tui.tui.browser.comparison.comparison_reading import ComparisonReading, ReadComparison
 from jem_tui.tui.help.explained_screen import ExplainedScreen
@@ -72,8 +73,12 @@ class CompareScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
             await body.mount(self._plots)
 
     def tick(self) -> None:
-        """Draw the comparison once it is read, and the plots again after a resize."""
+        """Draw the comparison once it is read, and the plots again after a resize; without one, return to the browser."""
         found = self._reading.result
+        if isinstance(found, str) and not self._alone and self.is_active:
+            self.app.notify(printable(found), severity="error", markup=False)
+            self.dismiss()
+            return
         if found is not None:
             self._show_text(found)
         if isinstance(found, ReadComparison):

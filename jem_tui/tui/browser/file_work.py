@@ -1,0 +1,35 @@
+"""Work on files that can take long: a thread does it, so that the screen answers meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any, TypeVar
+
+from textual.app import App
+
+from jem_tui.tui.browser.run_reading import attempt
+
+T = TypeVar("T")
+
+
+def work_on_files(
+    app: App[Any], work: Callable[[], T], then: Callable[[T], None], refused: Callable[[str], None]
+) -> None:
+    """Run `work` on a thread, then pass its result to `then`, or the sentence of its failure to `refused`, on the event loop.
+
+    The work is completed even if the app exits meanwhile; neither function is called in that case.
+    """
+
+    def run() -> None:
+        results: list[T] = []
+        problem = attempt(lambda: results.append(work()))
+        call = partial(refused, problem) if problem is not None else partial(then, results[0])
+        # RuntimeError: the app has exited
+        with suppress(RuntimeError):
+            app.call_from_thread(call)
+
+    # Not a daemon: a process that exits would otherwise leave a deletion half done
+    threading.Thread(target=run, name="jem-files").start()
