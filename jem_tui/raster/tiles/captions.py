@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jem_tui.events.run import Samples
+from jem_tui.minus_sign import minus_signs
 from jem_tui.raster.tiles.class_names import cell_names, class_name
 
 
@@ -67,7 +68,7 @@ def _details(samples: Samples, count: int) -> list[str]:
 def _energy(energy: float) -> str:
     """Format an energy in at most six characters."""
     text = f"{energy:.1f}".replace("nan", "NaN")
-    return text if len(text) <= _ENERGY_WIDTH else f"{energy:.0e}"
+    return minus_signs(text if len(text) <= _ENERGY_WIDTH else f"{energy:.0e}")
 
 
 def _energy_alone(energy: float, columns: int) -> str:

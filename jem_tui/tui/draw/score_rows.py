@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from jem_tui.events.drawing import DrawingScore, EnergyReference
+from jem_tui.minus_sign import minus_signs
 from jem_tui.raster.plot.histogram import bars, meter
 from jem_tui.raster.tiles.class_names import class_name
 from jem_tui.tui.preferences.theme import FAINT, MUTED, Tone
@@ -224,7 +225,7 @@ def nats(energy: float) -> str:
     """Format an energy with two decimals and a real minus sign, or with an exponent if it is large."""
     if not math.isfinite(energy):
         return "not finite"
-    return (f"{energy:.2f}" if abs(energy) < 1e5 else f"{energy:.2e}").replace("-", "−")
+    return minus_signs(f"{energy:.2f}" if abs(energy) < 1e5 else f"{energy:.2e}")
 
 
 def whole(share: float) -> str:

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.events.run import Assessed, Energies, Samples
+from jem_tui.minus_sign import minus_signs
 from jem_tui.raster.plot.histogram import bars, meter, rebin
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.keys.remap import keyboard_of
@@ -160,7 +161,7 @@ def histogram_rows(run: RunView, first: int, width: int, height: int) -> Iterato
     count = visible_count(run, height)
     rows = min(MOST_ROWS, height // count) - 1
     for tag, histogram in sorted(run.histograms.items())[first : first + count]:
-        span = f"{histogram.edges[0]:.3g} … {histogram.edges[-1]:.3g}, step {histogram.images:,}"
+        span = minus_signs(f"{histogram.edges[0]:.3g} … {histogram.edges[-1]:.3g}, step {histogram.images:,}")
         name = text_formats.shorten(tag, max(0, width - len(span) - 2))
         yield Content.assemble((text_formats.fitted(name, max(0, width - len(span))), MUTED), (span, FAINT)).truncate(
             width
@@ -203,7 +204,8 @@ def axis(edges: NDArray[np.float64], name: str, width: int) -> str:
     written = (
         [f"{end:.{places}f}" if abs(end) < MOST_DECIMAL else f"{end:.2g}" for end in ends] for places in (1, 2, 3, 4)
     )
-    first, last = next((pair for pair in written if pair[0] != pair[1]), [f"{end:.2g}" for end in ends])
+    different = next((pair for pair in written if pair[0] != pair[1]), [f"{end:.2g}" for end in ends])
+    first, last = map(minus_signs, different)
     between = width - len(first) - len(last)
     return (first + (name if len(name) < between else "").center(max(0, between)) + last)[:width]
 

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from jem_tui.events.rank_states import RankStates
+from jem_tui.minus_sign import minus_signs
 from jem_tui.number_text import whole_percent
 from jem_tui.tui.panes.header import progress_bar
 from jem_tui.tui.preferences.theme import FAINT, MUTED
@@ -196,7 +197,7 @@ def _number(value: float, digits: int) -> str:
     if math.isnan(value):
         return UNKNOWN
     text = f"{value:,.{digits}f}" if abs(value) < _MOST_DECIMAL or math.isinf(value) else f"{value:.0e}"
-    return text.replace("-", "−")
+    return minus_signs(text)
 
 
 def _gib(count: int) -> str:

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.events.metric_text import MetricText
+from jem_tui.minus_sign import minus_signs
 from jem_tui.raster.plot.histogram import bars
 from jem_tui.tui.preferences.theme import FAINT, MUTED, Tone
 from jem_tui.tui.repaint.containment import contain_failures
@@ -114,4 +115,4 @@ def course_of(values: NDArray[np.float64], columns: int) -> str:
 
 def short_number(value: float) -> str:
     """Return a number with three significant digits."""
-    return f"{value:.3g}".replace("-", "−")
+    return minus_signs(f"{value:.3g}")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from textual.content import Content
 
 from jem_tui.events.run import Samples
+from jem_tui.minus_sign import minus_signs
 from jem_tui.raster.plot.histogram import bars, meter
 from jem_tui.raster.tiles.class_names import cell_names, class_name
 from jem_tui.tui.preferences.theme import FAINT, MUTED, Tone
@@ -33,7 +34,7 @@ def properties_of(samples: Samples, row: int, class_names: tuple[str, ...], widt
     name = text_formats.shorten(
         class_name(class_names, int(samples.predicted[row])), max(1, width - LABEL - len(share) - 2)
     )
-    facts = {"energy": f"{samples.energy[row]:.2f}".replace("-", "−")}
+    facts = {"energy": minus_signs(f"{samples.energy[row]:.2f}")}
     # A watched loop need not know the age of its samples
     aged = samples.age[row] >= 0
     if aged:
@@ -75,7 +76,7 @@ def energy_bars(energies: NDArray[np.float64], columns: int) -> tuple[str, list[
 
 def range_of(energies: NDArray[np.float64]) -> str:
     """Return the lowest and the highest energy in words."""
-    return f"{energies.min():.1f} … {energies.max():.1f}".replace("-", "−")
+    return minus_signs(f"{energies.min():.1f} … {energies.max():.1f}")
 
 
 def raised(energies: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from jem_tui.events.commands import Adjust
+from jem_tui.minus_sign import minus_signs
 from jem_tui.tui.exiting.quit_screen import Choices
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.keys.remap import keyboard_of
@@ -112,8 +113,8 @@ class SettingsScreen(SteadyScreen, ModalScreen[None]):
 
 def knob_row(name: str, value: float, increments: int) -> Content:
     """Return the row of a setting that can be adjusted, with the increments that have not been answered."""
-    waiting = f"  {increments:+d} …" if increments else ""
-    shown = f"{value:.4g}".rjust(VALUE_WIDTH)
+    waiting = minus_signs(f"  {increments:+d} …") if increments else ""
+    shown = minus_signs(f"{value:.4g}").rjust(VALUE_WIDTH)
     return Content.assemble(_fitted(name), (shown, "bold"), (waiting, "$text-warning"))
 
 
@@ -135,7 +136,7 @@ def _flat(settings: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]
 
 
 def _text(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return value if isinstance(value, str) else minus_signs(f"{value:.6g}" if isinstance(value, float) else str(value))
 
 
 def _fitted(name: str) -> str:

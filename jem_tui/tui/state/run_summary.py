@@ -12,6 +12,7 @@ import numpy as np
 
 from jem_tui.errors import InputError
 from jem_tui.events.run import ACCURACY, NRG, TOTAL, XE
+from jem_tui.minus_sign import minus_signs
 from jem_tui.number_text import names_fraction, short_percent
 from jem_tui.run_files import REPLACED, checkpoint_step, sorted_checkpoints
 from jem_tui.stream.compare.better_direction import Direction, better_direction
@@ -73,7 +74,7 @@ def _score(tag: str, series: Series, run: RunView) -> FinalScore:
     value = float(series.values[-1])
     return FinalScore(
         tag.replace("validation/", "validation ").replace("test/", "test "),
-        short_percent(value) if fraction else f"{value:.4g}".replace("-", "−"),
+        short_percent(value) if fraction else minus_signs(f"{value:.4g}"),
         trend,
     )
 

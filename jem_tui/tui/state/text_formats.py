@@ -43,7 +43,7 @@ def duration(seconds: float | None) -> str:
         return f"{UNKNOWN:<8}"
     minutes, left = divmod(round(abs(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
-    sign = "-" if seconds < 0 and hours + minutes + left else ""
+    sign = "−" if seconds < 0 and hours + minutes + left else ""
     if hours >= 100:
         return f"{sign}{hours // 24:,} days".ljust(8)
     text = f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"

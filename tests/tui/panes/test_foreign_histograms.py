@@ -29,7 +29,7 @@ async def test_as_many_as_fit_are_shown_and_the_others_are_scrolled_to(log: Path
     app = JemApp(RunHandle(driving(replayer_opener([log], 1000.0), discard)), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "layer10/weights") and "ENDED" in text_of(app, "#header"))
-        await until(pilot, lambda: "-1 … 20, step 2" in text_of(app, "#distributions"))
+        await until(pilot, lambda: "−1 … 20, step 2" in text_of(app, "#distributions"))
         pane = app.screen.query_one("#distributions")
         shown = text_of(app, "#distributions").count("/weights")
         assert 1 < shown < 16 and pane.border_subtitle == f"1–{shown} of 16"

@@ -74,14 +74,14 @@ def test_the_calibration_error_is_never_cut_off():
 
 def test_three_histograms_stand_over_one_axis():
     rows = [row.plain for row in energy_rows(energies(), 40, 14)]
-    assert rows[-1].split() == ["-12.5", "E(x),", "nats", "3.0"]
+    assert rows[-1].split() == ["−12.5", "E(x),", "nats", "3.0"]
     assert len(rows) == 14 and {len(row) for row in rows} == {40}
     assert [row[:SIDE_NAME].strip() for row in rows if row[:SIDE_NAME].strip()] == ["samples", "training", "validation"]
 
 
 @pytest.mark.parametrize(
     ("ends", "written"),
-    [((-2.31, 3.0), ["-2.3", "3.0"]), ((-2.3041, -2.3002), ["-2.304", "-2.300"]), ((1.0, 1.0), ["1", "1"])],
+    [((-2.31, 3.0), ["−2.3", "3.0"]), ((-2.3041, -2.3002), ["−2.304", "−2.300"]), ((1.0, 1.0), ["1", "1"])],
 )
 def test_the_ends_of_an_axis_differ_as_far_as_four_decimals_can(ends, written):
     assert axis(np.array(ends), "", 20).split() == written

@@ -102,9 +102,9 @@ def test_wide_captions_have_energy_and_age_in_fixed_columns():
     )
     below = captions(seen, CIFAR, 4, 32)
     assert below == [
-        "airplane 98%    E  -8.6 age 5   ",
+        "airplane 98%    E  −8.6 age 5   ",
         "automobile 100% E 123.4 age 9999",
-        "bird 50%        E-4e+05 age 123M",
+        "bird 50%        E−4e+05 age 123M",
         "E 1.0",
     ]
     assert [len(caption) for caption in captions(seen, (), 4, 28)] == [28, 28, 28, 5]

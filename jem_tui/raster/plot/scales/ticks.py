@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from jem_tui.minus_sign import minus_signs
+
 LABEL_WIDTH = 6
 """Columns for a tick label, such as −12.5k; longer labels are not drawn."""
 VALUE_WIDTH = 7
@@ -60,12 +62,12 @@ def tick_labels(values: Sequence[float]) -> list[str]:
     step = (abs(values[1] - values[0]) if len(values) > 1 else abs(values[0])) or 1.0
     largest = max(abs(value) for value in values)
     if not 1e-2 <= largest < 1e15:
-        return ["0" if abs(value) < step / 2 else _minus(_exponential(value)) for value in values]
+        return ["0" if abs(value) < step / 2 else minus_signs(_exponential(value)) for value in values]
     scale, suffix = _unit(largest if step >= 100 else 1.0)
     decimals = max(0, -math.floor(math.log10(step / scale) + 1e-9))
     if decimals > LABEL_WIDTH:
-        return [_minus(_exponential(value)) for value in values]
-    return ["0" if abs(value) < step / 2 else _minus(f"{value / scale:.{decimals}f}{suffix}") for value in values]
+        return [minus_signs(_exponential(value)) for value in values]
+    return ["0" if abs(value) < step / 2 else minus_signs(f"{value / scale:.{decimals}f}{suffix}") for value in values]
 
 
 def distinct_labels(values: Sequence[float]) -> list[str]:
@@ -80,10 +82,10 @@ def short_label(value: float, digits: int = 3) -> str:
         return value_text(value)
     size = abs(value)
     if size and not 1e-3 <= size < 1e15:
-        return _minus(_exponential(value))
+        return minus_signs(_exponential(value))
     rounded = float(f"{size:.{digits}g}")
     scale, suffix = _unit(rounded if rounded >= 1e3 else 1.0)
-    return _minus(f"{value / scale:.{digits}g}{suffix}")
+    return minus_signs(f"{value / scale:.{digits}g}{suffix}")
 
 
 def percent_labels(values: Sequence[float]) -> list[str]:
@@ -94,12 +96,12 @@ def percent_labels(values: Sequence[float]) -> list[str]:
 def value_text(value: float) -> str:
     """Format a value in at most `VALUE_WIDTH` characters; digits change their column only when the magnitude changes by ten."""
     if not math.isfinite(value):
-        return "NaN" if math.isnan(value) else _minus(f"{value:+}".replace("inf", "∞").replace("+", ""))
+        return "NaN" if math.isnan(value) else minus_signs(f"{value:+}".replace("inf", "∞").replace("+", ""))
     size = abs(value)
     if size and not 1e-3 <= size < 999_999:
-        return _minus(_exponential(value))
+        return minus_signs(_exponential(value))
     decimals = next((decimals for limit, decimals in ((1, 4), (10, 3), (100, 2), (9999.95, 1)) if size < limit), 0)
-    return _minus(f"{value:.{decimals}f}")
+    return minus_signs(f"{value:.{decimals}f}")
 
 
 def percent_text(value: float) -> str:
@@ -107,12 +109,12 @@ def percent_text(value: float) -> str:
     percent = 100 * value
     if not math.isfinite(percent):
         return value_text(percent)
-    text = _minus(f"{percent:.1f} %")
+    text = minus_signs(f"{percent:.1f} %")
     if text == "100.0 %" and value < 1:
         return f"{min(9999, math.floor(100 * percent)) / 100:.2f} %"
     if len(text) <= VALUE_WIDTH:
         return text
-    return (short_label(percent) if abs(percent) < 1e15 else _minus(_exponential(percent, 0))) + "%"
+    return (short_label(percent) if abs(percent) < 1e15 else minus_signs(_exponential(percent, 0))) + "%"
 
 
 def compact_value(value: float) -> str:
@@ -127,7 +129,7 @@ def compact_value(value: float) -> str:
     if len(text) > COMPACT_WIDTH:
         # With a decimal less, −0.0004 would read as zero
         text = _exponential(value, 0) if size < 9.5e-4 else f"{value:.{decimals - 1}f}"
-    return _minus(text)
+    return minus_signs(text)
 
 
 def compact_percent(value: float) -> str:
@@ -140,11 +142,11 @@ def compact_percent(value: float) -> str:
     text = f"{percent:.1f}%"
     if len(text) > COMPACT_PERCENT_WIDTH:
         text = f"{percent:.0f}%" if abs(percent) < 9999.5 else short_label(percent) + "%"
-    return _minus(text)
+    return minus_signs(text)
 
 
 def _compact_extreme(value: float) -> str:
-    return short_label(value) if abs(value) > 1 else _minus(_exponential(value, 0))
+    return short_label(value) if abs(value) > 1 else minus_signs(_exponential(value, 0))
 
 
 def _unit(largest: float) -> tuple[float, str]:
@@ -156,7 +158,3 @@ def _exponential(value: float, decimals: int = 1) -> str:
     mantissa, exponent = f"{value:.{decimals}e}".split("e")
     text = f"{mantissa.removesuffix('.0')}e{int(exponent)}"
     return text if len(text) <= VALUE_WIDTH or not decimals else _exponential(value, 0)
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from jem_tui.minus_sign import minus_signs
 from jem_tui.number_text import short_percent
 from jem_tui.printable import printable
 from jem_tui.tui.browser.comparison.comparison_reading import ReadComparison
@@ -17,7 +18,7 @@ from jem_tui.tui.state.comparison import PALETTE
 from jem_tui.tui.state.text_formats import fitted, shorten
 
 if TYPE_CHECKING:
-    from jem_tui.stream.compare.comparison_rows import MetricRow
+    from jem_tui.stream.compare.comparison_rows import MetricRow, SettingRow
 
 MIN_NAME, MOST_NAME, MIN_VALUE, USUAL_VALUE, MOST_VALUE = 16, 34, 10, 14, 22
 """Minimum and maximum columns of the name of a row; minimum, usual and maximum columns of a value."""
@@ -39,8 +40,8 @@ def comparison_lines(found: ReadComparison, room: int) -> Iterator[Content]:
     from jem_tui.stream.compare.adjusted_settings import ADJUSTED
 
     rows = [("state", found.states), ("steps", tuple(f"{step:,}" for step in found.steps))]
-    settings = [(row.name, [EMPTY if text == '""' else text for text in row.texts]) for row in found.settings]
-    adjusted = [(row.name, row.texts) for row in found.adjusted]
+    settings = [(row.name, _setting_texts(row)) for row in found.settings]
+    adjusted = [(row.name, _setting_texts(row)) for row in found.adjusted]
     metrics = [(printable(row.tag), _numbers(row, MOST_VALUE)) for row in found.metrics]
     names, width = _widths(found.names, [*rows, *settings, *adjusted, *metrics], room)
     yield Content.assemble(" " * names, *(_heading(name, at, width) for at, name in enumerate(found.names)))
@@ -100,13 +101,20 @@ def _widths(names: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], roo
     return min(MOST_NAME, longest, max(MIN_NAME, room - len(names) * width - 1)) + 1, width
 
 
+def _setting_texts(row: SettingRow) -> list[str]:
+    """Return the values of a setting, numbers with minus signs."""
+    pairs = zip(row.texts, row.values, strict=True)
+    return [EMPTY if text == '""' else text if isinstance(value, str) else minus_signs(text) for text, value in pairs]
+
+
 def _numbers(row: MetricRow, room: int) -> list[str]:
     """Return the values of a row in `room` columns each, with more than `DIGITS` digits only where these would hide a difference."""
     places = room - (len(BEST) + 1 if row.marked else 0)
     pairs = list(zip(row.texts, row.values, strict=True))
     usual = [_rounded(text, value, places, DIGITS) for text, value in pairs]
     hidden = len(set(usual)) < len(set(row.texts))
-    return [_rounded(text, value, places, MOST_DIGITS) for text, value in pairs] if hidden else usual
+    shown = [_rounded(text, value, places, MOST_DIGITS) for text, value in pairs] if hidden else usual
+    return list(map(minus_signs, shown))
 
 
 def _rounded(text: str, value: float | None, places: int, digits: int) -> str:

@@ -15,7 +15,7 @@ from jem_tui.tui.browser.browser_choice import LeaveBrowser, OpenRuns
 from jem_tui.tui.browser.browser_state import BrowserState
 from jem_tui.tui.browser.comparison.comparison_plots import compared_chart, compared_tags
 from jem_tui.tui.browser.comparison.comparison_reading import ComparisonReading, read_comparison
-from jem_tui.tui.browser.comparison.comparison_table import comparison_lines
+from jem_tui.tui.browser.comparison.comparison_table import comparison_lines, copied_rows
 from tests.stream.stream_events import evaluated, record, samples, started, step_done, stopped
 from tests.tui.browser.browser_runs import browsing, until
 from tests.tui.sources import screen_rows, shows
@@ -157,7 +157,7 @@ def test_tables_fit_into_a_narrow_terminal_with_rounded_numbers(tmp_path, room):
     values = next(line for line in lines if line.startswith("JEM/total")).split()
     assert max(map(len, lines)) <= room
     assert float(values[1]) == pytest.approx(0.123456789012, rel=1e-3)
-    assert float(values[-1]) == pytest.approx(-2.000123456e-7, rel=1e-3)
+    assert float(values[-1].replace("−", "-")) == pytest.approx(-2.000123456e-7, rel=1e-3)
 
 
 def test_last_values_have_few_digits_unless_these_hide_a_difference(tmp_path):
@@ -178,6 +178,18 @@ def test_last_values_have_few_digits_unless_these_hide_a_difference(tmp_path):
     assert rows["JEM/total"] == ["0.12346", "2"]
     assert rows["JEM/accuracy"] == ["98.47%", "98.47%"]
     assert rows["JEM/nrg"] == ["0.12345612", "0.123458"]
+
+
+def test_tables_have_minus_signs_and_copies_have_hyphens(tmp_path):
+    change = Adjusted(step=1, images=64, time=1001.0, name="optimizer.rate", old=-5e-5, new=2e-5)
+    start = started(config={"data": {"dir": "runs -1"}, "offset": -2.5})
+    first = record(tmp_path / "first", [start, step_done(1, -0.5), change, stopped(1)])
+    found = read_comparison([first, record(tmp_path / "second", [started(), step_done(1, -2e-7), stopped(1)])])
+    shown = "\n".join(line.plain for line in comparison_lines(found, 100))
+    assert all(text in shown for text in ("−0.5", "−2e−07", "−5e−05 → 2e−05", "−2.5", "runs -1"))
+    copied = "\n".join("\t".join(map(str, row)) for row in copied_rows(found))
+    for text in (copied, found.markdown):
+        assert all(each in text for each in ("-0.5", "-2e-07", "-5e-05 → 2e-05", "-2.5")) and "−" not in text
 
 
 def test_charts_have_a_curve_of_each_run_with_every_point_of_the_log(runs):
