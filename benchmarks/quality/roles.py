@@ -13,7 +13,6 @@ from jem_tui.message_text import nearest
 TUNED_FILE = "tuned.json"
 """The winners of `--tune` by role, in the folder of the study."""
 BASELINE = "jem"
-TWINS = ("twin", "robust-twin", "plain-twin")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 
-MINUTES, EPOCHS = "train.minutes", "train.epochs"
+EPOCHS = "train.epochs"
 
 
 def with_bounds(config: RunConfig, given: Iterable[str]) -> RunConfig:

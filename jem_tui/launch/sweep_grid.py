@@ -31,14 +31,14 @@ class Axis(NamedTuple):
     values: tuple[str, ...]
 
 
-def make_grid(words: Sequence[str], seeds: int = 0, first_seed: int = 0) -> list[GridPoint]:
+def make_grid(words: Sequence[str], seeds: int = 0) -> list[GridPoint]:
     """Return the combinations of `section.key=value,value` words, the last setting varying fastest, and of `seeds` seeds for each (0: none).
 
     Raises InputError for a repeated setting, a value that is given twice, and a grid of more than `MOST_RUNS` runs.
     """
     axes = [_axis(word) for word in words]
     if seeds:
-        axes.append(Axis(SEED, tuple(str(first_seed + number) for number in range(seeds))))
+        axes.append(Axis(SEED, tuple(str(seed) for seed in range(seeds))))
     for number, axis in enumerate(axes):
         if axis.key in [earlier.key for earlier in axes[:number]]:
             raise InputError(

@@ -70,11 +70,6 @@ class MarkedRun:
         """Return the process of a rank."""
         return next(process for process in self.members() if environment_of(process).get("RANK") == str(rank))
 
-    def until_printed(self, text: str, seconds: float = SECONDS) -> None:
-        """Wait until stdout or stderr contains `text`."""
-        wait_until(lambda: text in self.out or text in self.err or self._has_ended(), self.printed, seconds)
-        assert text in self.out or text in self.err, self.printed()
-
     def end(self, seconds: float = SECONDS) -> int:
         """Wait until the launcher and all its processes have ended; return the exit code of the launcher."""
         wait_until(self._has_ended, self.printed, seconds)

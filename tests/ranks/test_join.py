@@ -8,7 +8,7 @@ import torch
 from jem_tui.errors import InputError
 from jem_tui.jem.model.device import choose_threads
 from jem_tui.jem.ranks import join
-from jem_tui.jem.ranks.join import COLLECTIVES, device_of_rank, expected_ranks, join_ranks, leave_ranks
+from jem_tui.jem.ranks.join import COLLECTIVES, device_of_rank, expected_ranks, join_ranks
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 from tests.ranks.on_ranks import on_ranks
 
@@ -61,7 +61,7 @@ def exchanged_alone(ranks: Ranks) -> tuple[int, bool, list[float], list[str]]:
     values = torch.tensor([1.0, 2.0])
     ranks.average([values])
     found = ranks.size, ranks.alone, ranks.mean(values).tolist(), ranks.texts("x")
-    leave_ranks(ranks)
+    torch.distributed.destroy_process_group()
     return found
 
 

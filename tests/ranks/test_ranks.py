@@ -18,7 +18,6 @@ def exchanged(ranks: Ranks) -> dict[str, object]:
         "scalars": ranks.gather(torch.tensor(ranks.rank)).tolist(),
         "mean": ranks.mean(torch.tensor([1.0, 3.0 * ranks.rank])).tolist(),
         "numbers": ranks.numbers(ranks.rank, 0.1),
-        "mean_number": ranks.mean_number(ranks.rank),
         "all": (ranks.all(True), ranks.all(ranks.rank == 1)),
         "any": (ranks.any(ranks.rank == 1), ranks.any(False)),
         "texts": ranks.texts("é\ud800" * ranks.rank),
@@ -35,7 +34,6 @@ def test_all_ranks_receive_equal_values_in_the_order_of_the_ranks():
         "scalars": [0, 1],
         "mean": [1.0, 1.5],
         "numbers": [[0.0, 0.1], [1.0, 0.1]],
-        "mean_number": 0.5,
         "all": (True, False),
         "any": (True, False),
         "texts": ["", "é?"],
@@ -48,7 +46,7 @@ def test_a_run_of_one_process_exchanges_nothing():
     assert ALONE.mean(values) is values
     assert ALONE.gather(values).tolist() == [[1.0, 2.0]]
     assert (ALONE.all(True), ALONE.all(False), ALONE.any(True), ALONE.any(False)) == (True, False, True, False)
-    assert (ALONE.numbers(3), ALONE.mean_number(3), ALONE.texts("x"), ALONE.share(10)) == ([[3]], 3, ["x"], 10)
+    assert (ALONE.numbers(3), ALONE.texts("x"), ALONE.share(10)) == ([[3]], ["x"], 10)
 
 
 def failing(ranks: Ranks) -> None:

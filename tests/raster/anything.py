@@ -89,11 +89,6 @@ def band_envelope(x: Floats, y: Floats, limits: Limits, width: int) -> Envelope:
     return curve_envelopes(Curve(label="", x=x, raw=y, smooth=y), limits, width).extremes
 
 
-def middle_envelope(x: Floats, y: Floats, limits: Limits, width: int) -> Envelope:
-    """Return the 10th and 90th percentiles of a series by column."""
-    return curve_envelopes(Curve(label="", x=x, raw=y, smooth=y), limits, width).middle
-
-
 def line_envelope(x: Floats, y: Floats, limits: Limits, width: int) -> Envelope:
     """Return the means of a series by column."""
     return curve_envelopes(Curve(label="", x=x, raw=y, smooth=y), limits, width).line

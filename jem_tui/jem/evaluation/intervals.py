@@ -42,14 +42,12 @@ def mean_interval(values: Tensor, seed: int) -> Interval:
     return bootstrap_interval(lambda rows: float(kept[rows].mean()), len(kept), seed)
 
 
-def unbiased_interval(
-    value: float, statistic: Callable[[Tensor], float], n: int, seed: int, draws: int = DRAWS
-) -> Interval:
+def unbiased_interval(value: float, statistic: Callable[[Tensor], float], n: int, seed: int) -> Interval:
     """Return the bootstrap interval of a statistic whose `value` resampling shifts, such as a sum of absolute differences.
 
     The percentile interval is moved by the difference of `value` and the mean of the resamples, and contains `value`.
     """
-    values = resampled(statistic, n, seed, draws)
+    values = resampled(statistic, n, seed)
     low, high = percentiles(values)
     shift = value - sum(values) / len(values)
     return min(value, low + shift), max(value, high + shift)

@@ -98,9 +98,3 @@ def begin_group(device: torch.device, environment: Mapping[str, str], store: Sto
         from torch._C._distributed_c10d import HashStore
 
         dist.init_process_group(backend, device_id=gpu, store=HashStore(), rank=0, world_size=1)
-
-
-def leave_ranks(ranks: Ranks) -> None:
-    """Destroy the process groups that this run has joined."""
-    if not ranks.alone and dist.is_initialized():
-        dist.destroy_process_group()

@@ -112,10 +112,6 @@ class Ranks:
         found: list[list[float]] = rows.tolist()
         return found
 
-    def mean_number(self, value: float) -> float:
-        """Return the mean over all ranks of a number on the host."""
-        return value if self.control is None else sum(row[0] for row in self.numbers(value)) / self.size
-
     def total(self, count: int) -> int:
         """Return the sum over all ranks of a count on the host."""
         return sum(int(row[0]) for row in self.numbers(count))

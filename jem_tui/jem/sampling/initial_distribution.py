@@ -29,9 +29,9 @@ FITTED = 2**28
 MIN_RANK = 8
 
 
-def rank_of(counts: Sequence[int], pixels: int, most: int = MOST) -> int:
+def rank_of(counts: Sequence[int], pixels: int) -> int:
     """Return the rank that covariances of images of `pixels` numbers are reduced to; 0 to keep covariances in full."""
-    if 4 * pixels * sum(min(most, count) for count in counts) <= LARGEST:
+    if 4 * pixels * sum(min(MOST, count) for count in counts) <= LARGEST:
         return 0
     return max(MIN_RANK, REDUCED // (4 * pixels * len(counts)))
 
@@ -46,16 +46,16 @@ class ClassGaussians:
     """A Gaussian for each class with the mean and covariance of the class, plus a small ridge.
 
     The matrix of the centred images is a square root of the covariance, so no matrix is factored: a draw is the mean plus a
-    random combination of centred images. At most `most` images of a class are kept. If they take more than `LARGEST` bytes,
+    random combination of centred images. At most `MOST` images of a class are kept. If they take more than `LARGEST` bytes,
     the root is reduced to the directions of largest variance.
     """
 
-    def __init__(self, pixels: Tensor, labels: Tensor, classes: int, most: int = MOST) -> None:
+    def __init__(self, pixels: Tensor, labels: Tensor, classes: int) -> None:
         self._shape = pixels.shape[1:]
         self._classes = classes
         size = self._shape.numel()
-        rank = rank_of(torch.bincount(labels, minlength=classes).tolist(), size, most)
-        most = min(most, max(rank, FITTED // (4 * size))) if rank else most
+        rank = rank_of(torch.bincount(labels, minlength=classes).tolist(), size)
+        most = min(MOST, max(rank, FITTED // (4 * size))) if rank else MOST
         present: list[int] = []
         self._means: list[Tensor] = []
         self._roots: list[Tensor] = []

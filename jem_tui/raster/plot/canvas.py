@@ -130,13 +130,6 @@ def shade_between(one: Envelope, other: Envelope, limits: tuple[float, float], h
     return shaded
 
 
-def thin_out(dots: Dots) -> Dots:
-    """Keep every fourth dot."""
-    row, column = np.arange(dots.shape[0])[:, None], np.arange(dots.shape[1])
-    kept: Dots = dots & (row % 2 == 0) & (column % 2 == row // 2 % 2)
-    return kept
-
-
 def to_columns(x: Floats, limits: tuple[float, float], width: int) -> NDArray[np.intp]:
     """Return the column of dots of each `x`: −1 below the limits and for NaN, `width` above the limits."""
     with np.errstate(over="ignore", invalid="ignore"):

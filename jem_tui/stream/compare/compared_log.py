@@ -50,11 +50,6 @@ class ComparedLog:
             return last.images if not isinstance(last, StepTable) else int(last.images[-1])
         return int(last.steps[-1]) if isinstance(last, StepTable) else last.step
 
-    @property
-    def started(self) -> RunStarted:
-        """The newest start of the run."""
-        return next(entry for entry in reversed(self.recording.entries) if isinstance(entry, RunStarted))
-
 
 def read_compared(paths: Sequence[Path], report: Callable[[str], None]) -> list[ComparedLog]:
     """Read the runs in some folders. A run that cannot be read is passed to `report` as a sentence and left out.

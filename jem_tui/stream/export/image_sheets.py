@@ -41,9 +41,9 @@ def sheet(tiles: Pixels, columns: int = 0) -> Pixels:
     return framed.repeat(scale, 0).repeat(scale, 1)
 
 
-def save_png(path: Path, tiles: Pixels, columns: int = 0) -> None:
+def save_png(path: Path, tiles: Pixels) -> None:
     """Write a sheet as PNG. Raises OSError."""
-    picture = sheet(tiles, columns)
+    picture = sheet(tiles)
     _image(picture).save(path, "PNG", optimize=picture.size <= _QUICKLY_PACKED)
 
 

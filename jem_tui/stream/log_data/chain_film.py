@@ -17,13 +17,13 @@ COLUMNS = ("tiles", "energy", "age", "predicted", "confidence", "reseeds")
 """Fields of `Samples` with a row for each chain."""
 
 
-def frame_places(count: int, most: int = MOST_FRAMES) -> list[int]:
-    """Return the indices of at most `most` of `count` states: the first and the newest, and between them every 1st, 2nd, 4th, …
+def frame_places(count: int) -> list[int]:
+    """Return the indices of at most `MOST_FRAMES` of `count` states: the first and the newest, and between them every 1st, 2nd, 4th, …
 
     A growing number of states keeps most of the indices.
     """
     stride = 1
-    while -(-(count - 1) // stride) + 1 > most:
+    while -(-(count - 1) // stride) + 1 > MOST_FRAMES:
         stride *= 2
     return [*range(0, count - 1, stride), count - 1] if count else []
 

@@ -63,12 +63,6 @@ class CanvasView:
         across, down = (x - left) / self.scale, 2 * (y - top) / self.scale
         return PenPoint(min(max(across, 0.0), float(width)), min(max(down, 0.0), float(height)))
 
-    def holds(self, x: float, y: float) -> bool:
-        """Return whether a position in cells is on the drawing."""
-        left, top = self.corner
-        columns, rows = self.size
-        return left <= x < left + columns and top <= y < top + rows
-
     def _fits(self, scale: float) -> bool:
         columns, rows = cells_at(self.pixels, scale)
         return columns <= self.columns and rows <= self.rows

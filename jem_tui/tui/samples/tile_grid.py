@@ -59,8 +59,8 @@ class TileGrid(Widget):
     encoding: reactive[EncodingChoice] = reactive[EncodingChoice]("auto")
     """Encoding of the tiles, or "auto"."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self.zoom = 0
         """Number of sizes above the usual size."""
         self.still = False

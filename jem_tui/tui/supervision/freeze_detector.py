@@ -30,13 +30,11 @@ class FreezeDetector:
         self,
         on_frozen: Callable[[], None],
         excused: Callable[[], bool] = lambda: False,
-        wait: Callable[[float], bool] | None = None,
     ) -> None:
-        """Prepare a detector. `excused` returns whether another cause delays the screen; `wait` sleeps and returns whether to end."""
+        """Prepare a detector. `excused` returns whether another cause delays the screen."""
         self._on_frozen = on_frozen
         self._excused = excused
         self._ended = threading.Event()
-        self._wait = wait or self._ended.wait
         self._unanswered: float | None = None
         """Seconds since the last answer; None before the first, since imports may take long."""
         self._patience = PATIENCE
@@ -61,7 +59,7 @@ class FreezeDetector:
         self._unanswered, self._patience = 0.0, PATIENCE_AFTER_FAILURE
 
     def _watch(self) -> None:
-        while not self._wait(PULSE):
+        while not self._ended.wait(PULSE):
             if self._unanswered is not None and not self._excused():
                 self._unanswered += PULSE
                 if self._unanswered >= self._patience and not self._ended.is_set():
