@@ -11,6 +11,7 @@ from pages.events import events_page
 from pages.keys import keys_page, with_current_keys, with_short_table
 from pages.metrics import with_metrics
 from pages.one_page import one_page
+from pages.rooms import rooms_page
 from pages.scaling import with_tables
 from pages.settings import settings_page
 
@@ -29,6 +30,7 @@ def generated() -> dict[Path, str]:
         DOCS / "events.schema.json": event_schema(),
         DOCS / "keys.md": keys_page(),
         DOCS / "explanation" / "one-page.md": one_page(),
+        DOCS / "rooms.md": rooms_page(),
         DOCS / "scaling.md": with_tables((DOCS / "scaling.md").read_text(encoding="utf-8")),
         DOCS / "settings.md": settings_page(),
     }
