@@ -28,7 +28,9 @@ class FoundRun:
     step: int | None = None
     images: int | None = None
     accuracy: float | None = None
-    """The latest accuracy on validation images, a fraction."""
+    """The accuracy of the newest evaluation, a fraction."""
+    accuracy_split: str | None = None
+    """The images of that evaluation, such as `validation` or `test`; None where unknown."""
     updated: float
     """Unix seconds of the recording's last change."""
     reason: str = ""
@@ -70,6 +72,7 @@ def inspect_run(folder: RunFolder) -> FoundRun:
         step=run.step,
         images=run.images,
         accuracy=run.accuracy,
+        accuracy_split=run.accuracy_split,
         updated=max(updated, run.updated),
         tags=tags,
         note=note,

@@ -27,6 +27,7 @@ from jem_tui.stream.runs.run_file_fields import (
     SETTINGS,
     TABLE,
     TEXT,
+    TEXT_OR_NOTHING,
     TEXTS,
     WHOLE,
     FieldKind,
@@ -57,7 +58,9 @@ class RunFile:
     started: float
     updated: float
     accuracy: float | None = None
-    """The latest accuracy on validation images, a fraction; None before the first evaluation."""
+    """The accuracy of the newest evaluation, a fraction; None before the first one."""
+    accuracy_split: str | None = None
+    """The images of that evaluation: `validation`, `test`, or the word of a watched loop; None where unknown."""
     dataset: Mapping[str, Any] = field(default_factory=dict)
     """The report on the data set with its fingerprint; empty where the file has none."""
     energy_joules: float | None = None
@@ -77,7 +80,12 @@ _KINDS: dict[str, FieldKind] = {
     "started": NUMBER,
     "updated": NUMBER,
 }
-_KINDS_ADDED: dict[str, FieldKind] = {"accuracy": SCORE, "dataset": TABLE, "energy_joules": SCORE}
+_KINDS_ADDED: dict[str, FieldKind] = {
+    "accuracy": SCORE,
+    "accuracy_split": TEXT_OR_NOTHING,
+    "dataset": TABLE,
+    "energy_joules": SCORE,
+}
 """Optional fields."""
 
 
@@ -190,6 +198,7 @@ def _from_content(content: dict[str, Any]) -> RunFile:
     return RunFile(
         **{**known, "argv": tuple(known["argv"]), "config": restored(known["config"])},
         accuracy=None if accuracy is None or isinstance(accuracy, str) else float(accuracy),
+        accuracy_split=content.get("accuracy_split"),
         dataset=restored(content.get("dataset", {})),
         energy_joules=None if joules is None or isinstance(joules, str) else float(joules),
     )

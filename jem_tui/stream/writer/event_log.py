@@ -93,8 +93,8 @@ class EventLog:
     def write(self, event: Event) -> None:
         """Add an event, which is flushed within `FLUSH_SECONDS`; events of some kinds are flushed at once."""
         self._step, self._images = event.step, event.images
-        if isinstance(event, Evaluated):
-            self._run = replace(self._run, accuracy=event.scores.get("accuracy", self._run.accuracy))
+        if isinstance(event, Evaluated) and "accuracy" in event.scores:
+            self._run = replace(self._run, accuracy=event.scores["accuracy"], accuracy_split=event.split)
         if isinstance(event, Stopped):
             self._run = replace(self._run, status=_STATUS[event.reason])
         if self.outage.is_active and self._events.pending > MOST_KEPT and isinstance(event, _MAY_BE_LOST):

@@ -105,8 +105,8 @@ def _run_file(run_dir: Path, argv: tuple[str, ...], started: RunStarted, now: fl
     if (run_dir / RUN_FILE).exists():
         with suppress(InputError):
             first = read_run_file(run_dir)
-            known = replace(run, accuracy=first.accuracy, energy_joules=first.energy_joules)
-            return replace(known, argv=first.argv, started=first.started)
+            scored = replace(run, accuracy=first.accuracy, accuracy_split=first.accuracy_split)
+            return replace(scored, energy_joules=first.energy_joules, argv=first.argv, started=first.started)
     return run
 
 

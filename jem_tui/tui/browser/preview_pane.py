@@ -18,7 +18,7 @@ from jem_tui.raster.plot.chart import Chart
 from jem_tui.raster.plot.columns.curves import Curve
 from jem_tui.raster.plot.ranges import StableRange
 from jem_tui.stream.runs.followed_catalog import CatalogRun
-from jem_tui.tui.browser.run_columns import TITLES, accuracy_text
+from jem_tui.tui.browser.run_columns import accuracy_text, short_split
 from jem_tui.tui.browser.run_preview import HELD_OUT, PreviewCurve, RunPreview
 from jem_tui.tui.charts.chart_styles import ChartStyles
 from jem_tui.tui.charts.chart_widget import ChartWidget
@@ -138,7 +138,7 @@ def fact_rows(run: CatalogRun | None, preview: RunPreview | None, room: int) -> 
     yield _name_row(run, room)
     facts = [found.state, printable(Path(found.data).name), printable(found.preset), *_facts_of(started)]
     if found.accuracy is not None:
-        facts.insert(1, f"{TITLES['accuracy']} {accuracy_text(found.accuracy)}")
+        facts.insert(1, f"{short_split(found.accuracy_split) or 'eval'} acc {accuracy_text(found.accuracy)}")
     yield Content.styled(" · ".join(filter(None, facts)), MUTED)
     for sentence in filter(None, [found.reason, *(preview.left_out if preview is not None else ())]):
         yield Content.styled(printable(sentence), "$text-warning")

@@ -21,6 +21,8 @@ Measured = Callable[[Path], FolderContent | None]
 """A function that returns what the thread of the browser has measured of a run folder; None before that."""
 TO_TRASH, FOR_GOOD = "trash", "final"
 """Results of the dialog: the two ways to delete a run."""
+LONGEST_SPLIT = 20
+"""Maximum number of characters of the name of a split."""
 MOST_LISTED = 6
 """Maximum number of runs that the dialog lists by name."""
 
@@ -75,7 +77,8 @@ def recorded_content(run: CatalogRun, content_of: Measured) -> str:
     """Return steps, score, checkpoints, files and size of a run as part of a sentence, as far as they are known."""
     content, found = content_of(run.path), run.found
     steps = "" if found.step is None else f"{found.step:,} steps, "
-    score = "" if found.accuracy is None else f"an accuracy of {found.accuracy:.2%}, "
+    split = f" ({printable(found.accuracy_split)[:LONGEST_SPLIT]})" if found.accuracy_split else ""
+    score = "" if found.accuracy is None else f"an accuracy of {found.accuracy:.2%}{split}, "
     if content is None:
         return f"{steps}{score}and files that are not counted yet"
     size = bytes_text(content.bytes) if content.complete else f"at least {bytes_text(content.bytes)}"

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from jem_tui.printable import printable
 from jem_tui.stream.runs.followed_catalog import CatalogRun
-from jem_tui.tui.state.text_formats import fitted
+from jem_tui.tui.state.text_formats import fitted, shorten
 
 if TYPE_CHECKING:
+    from jem_tui.stream.runs.catalog import FoundRun
     from jem_tui.stream.runs.folder_size import FolderContent
     from jem_tui.tui.browser.run_preview import Sparkline
     from jem_tui.tui.browser.run_reading import StampedCache
@@ -24,6 +25,8 @@ STATE_TEXTS = {"running": "live"}
 MIN_NAME, USUAL_NAME, MOST_NAME = 16, 31, 48
 """Minimum columns of a name, those of a usual name such as 2026-11-24_0912-mnist-mini-3f9c, and maximum columns."""
 GAP = 2
+ACCURACY, SPLIT = 11, 4
+"""Columns of an accuracy with the word for its images, and of that word."""
 
 ColumnName = Literal["state", "steps", "accuracy", "curve", "size", "changed", "tags"]
 
@@ -39,17 +42,19 @@ class TableColumn(NamedTuple):
 COLUMNS = (
     TableColumn("state", 11),
     TableColumn("steps", 9, True),
-    TableColumn("accuracy", 8, True),
-    TableColumn("curve", 12),
+    TableColumn("accuracy", ACCURACY),
+    TableColumn("curve", 10),
     TableColumn("size", 7, True),
     TableColumn("changed", 8, True),
-    TableColumn("tags", 15),
+    TableColumn("tags", 14),
 )
 """All columns after the name, in their order."""
 PRIORITY: tuple[ColumnName, ...] = ("state", "accuracy", "steps", "curve", "changed", "size", "tags")
 """Columns in the order in which a wider terminal gets them."""
 TITLES: Mapping[ColumnName, str] = {"accuracy": "eval acc", "curve": "acc curve"}
 """Titles of columns, where they differ from the name."""
+SPLITS: Mapping[str, str] = {"validation": "val"}
+"""Short words for the images of an evaluation."""
 AFTER_NAMES = frozenset({"changed", "size", "tags"})
 """Columns that are displayed only where usual names remain whole."""
 
@@ -85,7 +90,7 @@ def cell_of(
         case "steps":
             return Cell("" if found.step is None else f"{found.step:,}")
         case "accuracy":
-            return Cell("" if found.accuracy is None else accuracy_text(found.accuracy))
+            return Cell(accuracy_cell(found))
         case "curve":
             return Cell(
                 "…" if line is None else sparkline_text(line), "curve" if line is None or line.fraction else "muted"
@@ -99,8 +104,8 @@ def cell_of(
 
 
 def copied_rows(runs: Sequence[CatalogRun], contents: StampedCache[FolderContent]) -> Iterator[Sequence[object]]:
-    """Yield the names of the columns and a row for each run: folder, state, steps, accuracy with all digits, bytes, tags and note."""
-    yield "folder", "state", "steps", "accuracy", "bytes", "tags", "note"
+    """Yield the names of the columns and a row for each run: folder, state, steps, accuracy with all digits, bytes, tags and note, split of the accuracy."""
+    yield "folder", "state", "steps", "accuracy", "bytes", "tags", "note", "split"
     for run in runs:
         found, content = run.found, contents.get(run.path)
         known = (found.step, found.accuracy, content.bytes if content is not None else None)
@@ -110,7 +115,21 @@ def copied_rows(runs: Sequence[CatalogRun], contents: StampedCache[FolderContent
             *("" if value is None else value for value in known),
             " ".join(found.tags),
             found.note,
+            found.accuracy_split or "",
         )
+
+
+def short_split(split: str | None) -> str:
+    """Return a word of at most `SPLIT` columns for the images of an evaluation; "" where they are unknown."""
+    return shorten(SPLITS.get(split or "", printable(split or "")), SPLIT)
+
+
+def accuracy_cell(found: FoundRun) -> str:
+    """Return the accuracy of a run and the word for its images, which an accuracy of many digits has no room for; "" without an accuracy."""
+    if found.accuracy is None:
+        return ""
+    text, word = f"{accuracy_text(found.accuracy):>6}", fitted(short_split(found.accuracy_split), SPLIT)
+    return next((form for form in (f"{text} {word}", f"{text}{word}") if len(form) <= ACCURACY), text)
 
 
 def accuracy_text(accuracy: float) -> str:

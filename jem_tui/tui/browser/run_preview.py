@@ -25,7 +25,7 @@ MOST_POINTS = 2000
 MOST_CURVES = 8
 SMOOTHING = 0.95
 """Weight of the moving average of a curve, as on the screen of a run."""
-SPARK_POINTS = 12
+SPARK_POINTS = 10
 """Number of points of the curve in the table."""
 HELD_OUT = "validation/accuracy"
 _MAIN = (ACCURACY, XE, TOTAL, NRG)

@@ -17,7 +17,8 @@ from jem_tui.cli.runs import ago, runs
 from jem_tui.errors import InputError
 from jem_tui.stream.runs.catalog import find_runs
 from jem_tui.stream.runs.run_dir import lock_run_dir, read_run_file, write_run_file
-from tests.stream.stream_events import record, small_run
+from jem_tui.stream.writer.recorder import Recorder
+from tests.stream.stream_events import evaluated, record, small_run, started, step_done, stopped
 
 
 @pytest.fixture
@@ -41,6 +42,18 @@ def test_runs_are_found_at_every_level_with_what_they_reached(root):
     assert first.state == "finished"
     assert first.step == 10
     assert first.accuracy == pytest.approx(0.9712345678)
+    assert first.accuracy_split == "validation"
+
+
+def test_the_split_is_that_of_the_newest_evaluation_with_an_accuracy(tmp_path):
+    events = [started(), step_done(1), evaluated(1), replace(evaluated(1, 0.5), split="test"), stopped(1)]
+    other = replace(evaluated(1), split="other", scores={"auroc": 0.5})
+    run = record(tmp_path / "run", [*events[:-1], other, events[-1]])
+    assert (read_run_file(run).accuracy, read_run_file(run).accuracy_split) == (0.5, "test")
+    resumed = Recorder(run, ("train",), now=lambda: 2000.0)
+    resumed(started(1))
+    resumed(stopped(1))
+    assert (read_run_file(run).accuracy, read_run_file(run).accuracy_split) == (0.5, "test")
 
 
 @pytest.mark.parametrize("status", ["stopped", "interrupted", "failed", "diverged"])
@@ -75,9 +88,9 @@ def test_a_stray_log_does_not_hide_the_runs_in_its_folder(root):
 def test_a_run_file_without_accuracy_is_listed(root):
     path = root / "a" / "run.json"
     content = json.loads(path.read_text())
-    del content["accuracy"]
+    del content["accuracy"], content["accuracy_split"]
     path.write_text(json.dumps(content))
-    assert read_run_file(root / "a").accuracy is None
+    assert read_run_file(root / "a").accuracy is None and read_run_file(root / "a").accuracy_split is None
 
 
 def test_the_table_shows_every_run_and_the_json_every_fact(root, capsys):
@@ -89,7 +102,7 @@ def test_the_table_shows_every_run_and_the_json_every_fact(root, capsys):
     entries = json.loads(capsys.readouterr().out)
     assert {entry["state"] for entry in entries} == {"finished"}
     facts = {"path", "state", "preset", "data", "step", "images", "accuracy", "updated", "reason", "tags", "note"}
-    assert set(entries[0]) == facts
+    assert set(entries[0]) == facts | {"accuracy_split"}
 
 
 def test_an_empty_folder_is_reported_and_a_missing_one_refused(tmp_path, capsys):

@@ -72,7 +72,9 @@ FIELDS = ("schema", "versions", "argv", "config", "seed", "device", "status", "s
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.dictionaries(st.sampled_from([*FIELDS, "accuracy", "dataset"]), JSON, min_size=1, max_size=3))
+@given(
+    st.dictionaries(st.sampled_from([*FIELDS, "accuracy", "accuracy_split", "dataset"]), JSON, min_size=1, max_size=3)
+)
 def test_any_value_of_any_field(root: Path, whole: dict[str, Any], changes: dict[str, Any]):
     (root / "bad" / RUN_FILE).write_text(json.dumps({**whole, **changes}))
     check_every_reader(root)
@@ -109,6 +111,7 @@ def test_random_bytes_are_accepted_or_refused(root: Path, whole: dict[str, Any],
         ({"step": math.nan}, "NaN is not JSON"),
         ({"updated": "yesterday"}, "updated is 'yesterday', not a number"),
         ({"accuracy": 10**400}, "accuracy is 1000"),
+        ({"accuracy_split": ["test"]}, "accuracy_split is .* not text or nothing"),
         ({"status": "asleep"}, "status is 'asleep', not one of running"),
         ({"config": {"sgld": 5}}, "not a table of settings"),
         ({"config": {"data": {"name": []}}}, "not a table of settings"),

@@ -33,9 +33,9 @@ async def test_runs_are_listed_with_state_steps_accuracy_size_and_curve(root):
         await until(pilot, lambda: "kB" in row_of(app, "alpha") and "▁" in row_of(app, "alpha"))
         row = row_of(app, "alpha")
         assert "finished" in row
-        assert "97.12%" in row
+        assert "97.12% val" in row
         assert shows(app, "eval acc") and not shows(app, " accuracy  ")
-        await until(pilot, lambda: shows(app, "eval acc 97.12%"))
+        await until(pilot, lambda: shows(app, "val acc 97.12%"))
         assert " 10 " in row
 
 
@@ -240,7 +240,7 @@ def test_the_selection_stays_at_its_place_when_its_run_disappears(root):
     ("width", "least_name", "columns"),
     [
         (119, 31, ("state", "steps", "accuracy", "curve", "size", "changed", "tags")),
-        (79, 27, ("state", "steps", "accuracy", "curve")),
+        (79, 26, ("state", "steps", "accuracy", "curve")),
         (59, 16, ("state", "steps", "accuracy")),
     ],
 )

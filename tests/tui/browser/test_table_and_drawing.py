@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
 from jem_tui.cli.browsing import browse
+from jem_tui.stream.runs.catalog import FoundRun
 from jem_tui.stream.runs.run_labels import write_labels
 from jem_tui.tui.browser.browser_choice import DrawImage
-from jem_tui.tui.browser.run_columns import BARS
+from jem_tui.tui.browser.run_columns import BARS, accuracy_cell
+from jem_tui.tui.browser.run_preview import SPARK_POINTS
 from tests.stream.stream_events import evaluated, record, started, step_done, stopped
 from tests.tui.browser.browser_runs import browsing, noticed, recorded_runs, row_of, until
 from tests.tui.sources import screen_rows, shows
@@ -28,7 +35,7 @@ async def test_tags_are_displayed_in_a_small_terminal(tmp_path):
     write_labels(root / "alpha", ("baseline",), "")
     write_labels(root / "beta", ("baseline",), "")
     async with browsing(root, size=(80, 24)) as (app, pilot):
-        await until(pilot, lambda: shows(app, "#baseline") and shows(app, "eval acc 97.12%"))
+        await until(pilot, lambda: shows(app, "#baseline") and shows(app, "val acc 97.12%"))
         await until(pilot, lambda: "tag" in screen_rows(app)[-1])
 
 
@@ -37,8 +44,19 @@ async def test_curves_of_the_table_are_accuracies_of_batches_from_0_to_100_perce
     few = [started(), *(step_done(step, 0.95) for step in range(1, 13)), evaluated(6, 0.1), evaluated(12, 0.9)]
     record(root / "gamma", [*few, stopped(12)])
     async with browsing(root, size=(120, 35)) as (app, pilot):
-        await until(pilot, lambda: BARS[-1] * 12 in row_of(app, "gamma"))
+        await until(pilot, lambda: BARS[-1] * SPARK_POINTS in row_of(app, "gamma"))
         assert shows(app, "acc curve")
+
+
+@pytest.mark.parametrize(
+    ("split", "shown"),
+    [("validation", "97.12% val "), ("test", "97.12% test"), ("development", "97.12% d…nt"), (None, "97.12%     ")],
+)
+def test_the_table_names_the_images_of_an_accuracy_in_one_width(split, shown):
+    found = FoundRun(path=Path("run"), state="finished", updated=0.0, accuracy=0.97123, accuracy_split=split)
+    assert accuracy_cell(found) == shown
+    assert len(accuracy_cell(replace(found, accuracy=0.99991))) == len(shown)
+    assert accuracy_cell(replace(found, accuracy=0.9999999)) == "99.99999%"
 
 
 def test_the_draw_screen_is_a_command_in_the_same_terminal(tmp_path, monkeypatch):
