@@ -76,8 +76,8 @@ def write_header(
     lines, or those of all runs in the order and the colours of their curves.
 
     The values are those at the cursor, or the newest. A narrow header drops the name of the first curve and of the scale first.
-    Then it shortens the values and their names to letters, and drops the raw value and the names last. The values of runs are left out
-    where not all of them fit.
+    Then it shortens the values and names the raw one alone, and drops the raw value and all names last. Names of several lines become letters.
+    The values of runs are left out where not all of them fit.
     """
     chart.write(0, 0, title, Ink.TITLE)
     curves = [curve for curve in curves if not curve.ahead and len(curve.x)]
@@ -115,11 +115,11 @@ def _forms(
     legend = list(_legend(own, text, cursor)) if len(curves) > 1 else []
     figures = list(_curve_figures(curves[0], text, cursor))
     compact = list(_compact_figures(curves[0], percent, cursor))
-    letters = [_lettered(each, each.entry.label[:1]) for each in compact]
+    only_raw_named = [_unnamed(compact[0]), *compact[1:]]
     yield from (([*scales, *legend], figures), ([*scales, *legend[1:]], figures))
     for entries in (legend[1:], []):
-        yield from ((entries, form) for form in (figures, compact, letters, figures[:1], compact[:1], letters[:1]))
-        yield entries, [_unnamed(figures[0])]
+        forms = (figures, compact, only_raw_named, figures[:1], compact[:1], [_unnamed(figures[0])], only_raw_named[:1])
+        yield from ((entries, form) for form in forms)
 
 
 def _forms_of_runs(
