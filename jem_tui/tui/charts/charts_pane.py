@@ -187,10 +187,8 @@ class ChartsPane(BareContainer, can_focus=True):
     def on_mount(self) -> None:
         self._arrange()
 
-    def on_focus(self) -> None:
-        self._redraw()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
         self._redraw()
 
     def on_resize(self, event: events.Resize) -> None:

@@ -81,10 +81,8 @@ class RunList(Static, can_focus=True):
             self._cursor = event.y
             self.action_show_or_hide()
 
-    def on_focus(self) -> None:
-        self.show()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
         self.show()
 
     def _change(self, change: Callable[[str], None]) -> None:

@@ -188,7 +188,8 @@ class SamplesPane(Container, can_focus=True):
         """The displayed state of the enlarged chain; None while no chain is enlarged."""
         return self._on_screen.state_of_chain if self.enlarged and self._on_screen is not None else None
 
-    def on_focus(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
         self._redraw()
 
     def on_resize(self) -> None:
@@ -198,7 +199,6 @@ class SamplesPane(Container, can_focus=True):
     def on_blur(self) -> None:
         if self.enlarged:
             self.action_enlarge()
-        self._redraw()
 
     class ChainSelected(Message):
         """Another chain has been selected, or the selected one is displayed differently."""

@@ -166,6 +166,20 @@ async def test_arrows_choose_a_chain_and_a_key_restarts_it():
         await until(pilot, lambda: Reseed(chains=(2,)) in source.commands)
 
 
+async def test_the_chosen_chain_is_marked_while_the_pane_has_the_focus_also_in_a_pause():
+    app = jem_app(FakeSource())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING") and shows(app, "of 10,000 chains"))
+        await pilot.press("p")
+        await until(pilot, lambda: shows(app, "PAUSED"))
+        pane = app.screen.query_one("#samples", SamplesPane)
+        for _ in range(2):
+            app.screen.set_focus(pane)
+            await until(pilot, lambda: pane.grid._marked == 0)
+            app.screen.set_focus(None)
+            await until(pilot, lambda: pane.grid._marked is None)
+
+
 async def test_chains_are_sorted_filtered_pinned_and_the_chosen_one_is_marked():
     source = FakeSource(pause=0.01)
     app = jem_app(source)
