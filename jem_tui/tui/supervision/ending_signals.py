@@ -10,6 +10,7 @@ from typing import Protocol
 
 from jem_tui.signals import AT_ONCE, ENDING, HURRYING, handle, leave_at_once
 from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.supervision.freeze_detector import allow_interruption, uninterrupted
 
 
 class SignalledApp(Protocol):
@@ -43,9 +44,13 @@ class ScreenSignals:
                 self._loop.remove_signal_handler(name)
             handle(self, by_run=True)
 
+    # Two signals can arrive together: the run is stopped before a frozen screen is interrupted
+    @uninterrupted
     def __call__(self, number: int, frame: FrameType | None) -> None:
         run = self._app.run_handle
         if number in AT_ONCE or (self._unhandled and number in HURRYING):
+            # The terminal may be what is frozen
+            allow_interruption(leave_at_once)
             try:
                 self._app.give_back()
                 run.abandon()

@@ -6,7 +6,8 @@ import signal
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from types import FrameType, TracebackType
+from types import CodeType, FrameType, TracebackType
+from typing import TypeVar
 
 PATIENCE = 10.0
 """Seconds without an answer after which a screen counts as frozen."""
@@ -14,6 +15,10 @@ PATIENCE_AFTER_FAILURE = 1.0
 """Seconds for the exit of a failed screen, in which Textual may wait forever for removed widgets."""
 PULSE = 0.25
 """Seconds between two checks."""
+Function = TypeVar("Function", bound=Callable[..., object])
+
+_uninterrupted: set[CodeType] = set()
+"""Code of the functions that are completed before a frozen screen is interrupted."""
 
 
 class ScreenFrozenError(SystemExit):
@@ -74,10 +79,10 @@ def interrupt_main_thread() -> None:
             signal.pthread_kill(ident, signal.SIGURG)
 
 
-def allow_interruption() -> None:
-    """Install a handler of SIGURG, a signal that is ignored by default, that raises `ScreenFrozenError`."""
+def allow_interruption(handler: Callable[[int, FrameType | None], object] | None = None) -> None:
+    """Install a handler of SIGURG, a signal that is ignored by default. The default handler raises `ScreenFrozenError`."""
     with suppress(ValueError, AttributeError):
-        signal.signal(signal.SIGURG, _interrupt)
+        signal.signal(signal.SIGURG, handler or _interrupt)
 
 
 def forbid_interruption() -> None:
@@ -86,5 +91,15 @@ def forbid_interruption() -> None:
         signal.signal(signal.SIGURG, signal.SIG_IGN)
 
 
+def uninterrupted(function: Function) -> Function:
+    """Decorate a function that `ScreenFrozenError` does not leave: the detector interrupts the main thread again at its next check."""
+    _uninterrupted.add(function.__code__)
+    return function
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    while frame is not None:
+        if frame.f_code in _uninterrupted:
+            return
+        frame = frame.f_back
     raise ScreenFrozenError

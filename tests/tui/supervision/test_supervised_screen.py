@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
@@ -18,6 +19,7 @@ from jem_tui.tui.exiting.failure_screen import FailureScreen
 from jem_tui.tui.state.run_handle import RunHandle, driving
 from jem_tui.tui.supervision import ending_signals, freeze_detector, guarded_app
 from jem_tui.tui.supervision.ending_signals import ScreenSignals
+from jem_tui.tui.supervision.freeze_detector import ScreenFrozenError, allow_interruption, forbid_interruption
 from tests.tui.sources import FakeSource, text_of, until
 from tests.tui.supervised_run import BoomError, SupervisedRun, save_and_leave, saved_whole
 
@@ -125,9 +127,29 @@ def test_a_recorder_that_raises_anything_is_the_failure_of_the_run(kind):
     assert not supervised.reported
 
 
+def test_a_signal_that_arrives_together_with_the_interruption_of_a_frozen_screen_stops_the_run():
+    done = []
+
+    def interrupt():
+        signal.raise_signal(signal.SIGURG)
+        done.append("stopped")
+
+    signals = ScreenSignals(SimpleNamespace(run_handle=SimpleNamespace(interrupt=interrupt), on_signal=None))
+    signals._loop = asyncio.new_event_loop()
+    signals._loop.close()
+    allow_interruption()
+    try:
+        signals(signal.SIGTERM, None)
+        with pytest.raises(ScreenFrozenError):
+            signal.raise_signal(signal.SIGURG)
+    finally:
+        forbid_interruption()
+    assert done == ["stopped"]
+
+
 @pytest.mark.slow
 def test_a_pause_ends_with_the_screen_and_the_run_is_printed_to_its_end(capsys):
-    supervised = SupervisedRun(FakeSource(total=1500), seconds_between=1.0)
+    supervised = SupervisedRun(FakeSource(), seconds_between=1.0)
 
     async def act(app, pilot, number):
         await until(pilot, lambda: app.state is not None and app.state.run is not None and app.state.run.step > 3)
@@ -138,11 +160,12 @@ def test_a_pause_ends_with_the_screen_and_the_run_is_printed_to_its_end(capsys):
         raise BoomError
 
     assert supervised.show(act) is None
+    supervised.source.finish()
     stopped = follow(supervised.run.start(), supervised.run.session.state, lambda: None)
-    assert (stopped.reason, stopped.step) == ("finished", 1500)
+    assert (stopped.reason, stopped.step) == ("finished", supervised.source.step)
     printed = capsys.readouterr().out
     assert "resumed" in printed and "finished" in printed
-    assert supervised.steps == list(range(1, 1501))
+    assert supervised.steps == list(range(1, stopped.step + 1))
 
 
 @pytest.mark.parametrize("part", ["give_back", "abandon"])
@@ -152,9 +175,12 @@ def test_a_second_signal_ends_the_process_even_if_the_exit_fails(monkeypatch, pa
 
     left = []
     monkeypatch.setattr(ending_signals, "leave_at_once", left.append)
+    armed = []
+    monkeypatch.setattr(ending_signals, "allow_interruption", armed.append)
     deeds = {"give_back": lambda: None, "abandon": lambda: None, part: boom}
     run = SimpleNamespace(abandon=deeds["abandon"])
     app = SimpleNamespace(run_handle=run, give_back=deeds["give_back"])
     with pytest.raises(BoomError):
         ScreenSignals(app)(AT_ONCE[0], None)
     assert left == [AT_ONCE[0]]
+    assert armed == [ending_signals.leave_at_once], "a frozen terminal delays nothing"
