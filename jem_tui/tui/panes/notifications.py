@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from time import time
 
-from textual.notifications import SeverityLevel
+from textual.notifications import Notification, Notify, SeverityLevel
 from textual.widget import Widget
 
 from jem_tui.events.run import Note, NoteKind
@@ -34,8 +34,8 @@ class NoteToasts:
         self._pane = pane
         self._since = since
         self._seen = 0
-        self._latest: dict[tuple[NoteKind, str], str] = {}
-        """The text of the newest toast on a changed setting or on restarted chains, by kind and first word of its note."""
+        self._latest: dict[tuple[NoteKind, str], Notification] = {}
+        """The newest toast on a changed setting or on restarted chains, by kind and first word of its note."""
 
     def stamp(self, run: RunView) -> Hashable:
         """Return a value that differs when there are new notes."""
@@ -50,18 +50,21 @@ class NoteToasts:
         fresh, self._seen = run.notes[min(self._seen, len(run.notes)) :], len(run.notes)
         recent = [note for note in fresh if note.time >= max(self._since, time() - SECONDS)]
         for note in [note for note in recent if _must_be_read(note, hidden)][:MOST]:
-            if note.kind in ("adjust", "reseed"):
-                self._replace_earlier(note)
             severity, seconds = SEVERITIES.get(note.kind, "information"), BRIEF.get(note.kind, SECONDS)
-            self._pane.app.notify(note.text, severity=severity, timeout=seconds, markup=False)
+            notification = Notification(note.text, severity=severity, timeout=seconds)
+            if note.kind in ("adjust", "reseed"):
+                self._end_earlier(note, notification)
+            self._pane.app.post_message(Notify(notification))
 
-    def _replace_earlier(self, note: Note) -> None:
-        """Remove the toast on an earlier change of the same setting, so that a key that is held does not fill the screen."""
+    def _end_earlier(self, note: Note, notification: Notification) -> None:
+        """End the toast on an earlier change of the same setting, so that a key that is held does not fill the screen.
+
+        The app removes toasts whose time is over when it shows the next one.
+        """
         subject = note.kind, note.text.partition(" ")[0]
-        app, earlier = self._pane.app, self._latest.get(subject)
-        for toast in [toast for toast in app._notifications if toast.message == earlier]:
-            app._unnotify(toast)
-        self._latest[subject] = note.text
+        if subject in self._latest:
+            self._latest[subject].timeout = 0.0
+        self._latest[subject] = notification
 
 
 def _must_be_read(note: Note, hidden: bool) -> bool:

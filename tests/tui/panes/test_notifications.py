@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.widgets._toast import Toast
 
 from jem_tui.events.run import Event, Note, Wait
 from jem_tui.tui.panes.notifications import SEVERITIES, NoteToasts
@@ -59,6 +60,10 @@ async def test_only_the_newest_restart_of_chains_is_a_toast():
         for text in ("restarted 16 chains", "restarted 32 chains"):
             viewer.put(Note(step=5, images=5, time=time(), text=text, kind="reseed"))
             await until(pilot, lambda text=text: [notice.message for notice in app._notifications] == [text])
+        for text in ("restarted 64 chains", "restarted 128 chains"):
+            viewer.put(Note(step=6, images=6, time=time(), text=text, kind="reseed"))
+        await until(pilot, lambda: shows(app, "restarted 128 chains"))
+        await until(pilot, lambda: len(app.screen.query(Toast)) == 1)
 
 
 kinds = st.sampled_from(sorted(SIGNS))
@@ -69,7 +74,9 @@ notes = st.lists(st.tuples(kinds, st.sampled_from([0, 5]), st.booleans()), max_s
 def test_each_new_note_that_must_be_read_passes_once(batches):
     passed: list[str] = []
     expected: list[str] = []
-    pane: Any = SimpleNamespace(app=SimpleNamespace(notify=lambda text, **_: passed.append(text), _notifications=[]))
+    pane: Any = SimpleNamespace(
+        app=SimpleNamespace(post_message=lambda notify: passed.append(notify.notification.message))
+    )
     run, passing = RunView(run_started()), NoteToasts(pane)
     for number, (batch, hidden) in enumerate(batches):
         for place, (kind, step, old) in enumerate(batch):
