@@ -14,6 +14,9 @@ from filelock import FileLock
 from hypothesis import settings
 
 from tests.examples import FAST
+from tests.left_processes import processes_end_with_the_tests as processes_end_with_the_tests
+from tests.left_processes import pytest_runtest_call as pytest_runtest_call
+from tests.left_processes import pytest_runtest_teardown as pytest_runtest_teardown
 
 LONGEST = ("tests/test_gpu_session.py", "tests/e2e/test_random_runs.py", "tests/test_extending.py")
 """Modules with tests of about a minute."""

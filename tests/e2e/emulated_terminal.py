@@ -10,6 +10,9 @@ from collections.abc import Callable, Sequence
 import pexpect
 import pyte
 
+from tests.left_processes import MARK
+from tests.wait_until import PATIENCE
+
 SIZE = (30, 110)
 RESTORED = ("\x1b[?1049l", "\x1b[?25h", "\x1b[?1000l", "\x1b[23;2t")
 """Sequences that restore a terminal: main screen, visible cursor, no mouse reports, earlier title."""
@@ -39,6 +42,7 @@ class Terminal:
                 "PATH": "/usr/bin:/bin",
                 "HOME": "/tmp",
                 "JEM_TUI_CONFIG_DIR": os.environ["JEM_TUI_CONFIG_DIR"],
+                MARK: os.environ[MARK],
                 **environment,
             },
         )
@@ -58,7 +62,7 @@ class Terminal:
         self.screen.resize(rows, columns)
         self.process.setwinsize(rows, columns)
 
-    def wait(self, ready: Callable[[str], bool], seconds: float = 60) -> str:
+    def wait(self, ready: Callable[[str], bool], seconds: float = PATIENCE) -> str:
         """Read until `ready` accepts the text of the screen; return the text. Raises AssertionError with the text at the deadline."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -67,14 +71,14 @@ class Terminal:
                 return self.text
         raise AssertionError(self.text)
 
-    def settled(self, seconds: float = 10) -> str:
-        """Read until the program has written nothing for 0.1 s; return the text of the screen."""
+    def settled(self, seconds: float = PATIENCE) -> str:
+        """Read until the program has written nothing for half a second; return the text of the screen."""
         deadline = time.monotonic() + seconds
-        while self._read():
+        while any(self._read() for _ in range(5)):
             assert time.monotonic() < deadline, "the program never stops writing"
         return self.text
 
-    def end(self, seconds: float = 30) -> int:
+    def end(self, seconds: float = PATIENCE) -> int:
         """Read until the program has ended; return the exit code."""
         deadline = time.monotonic() + seconds
         while self.process.isalive() and time.monotonic() < deadline:
