@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from tests.cli.forked import ForkedProgram, forked
 from tests.cli.in_process import call, refused_here
 from tests.cli.program import TRAIN, jem_tui, read_until, refused
+from tests.wait_until import PATIENCE
 
 ALL_THREADS = [*TRAIN, "-s", "train.threads=0", "-s", "optimizer.decay=none"]
 """Arguments of a training run that chooses its number of threads itself, with rates that do not depend on its number of steps."""
@@ -113,7 +114,7 @@ def test_an_interrupted_run_keeps_its_step_limit_when_resumed(tmp_path):
     process = ForkedProgram(*TRAIN, "--max-steps", 60, "--run-dir", tmp_path / "run")
     read_until(process, '"step": 5,')
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE)
     rest = forked("train", "--json", "--resume", tmp_path / "run")
     assert rest.returncode == 0, rest.stderr
     assert json.loads(rest.stdout.splitlines()[-1])["step"] == 60

@@ -13,7 +13,7 @@ import pytest
 from tests.cli.forked import ForkedProgram
 from tests.cli.in_process import call, refused_here
 from tests.cli.program import ABSURD, SMALL, TRAIN, read_until, setting_words, start
-from tests.wait_until import wait_until
+from tests.wait_until import PATIENCE, wait_until
 
 
 @pytest.mark.slow
@@ -46,7 +46,7 @@ def test_one_signal_saves_and_exits_130(name, tmp_path):
     process = start(*TRAIN, "--run-dir", tmp_path / "run")
     read_until(process, '"StepDone"')
     process.send_signal(name)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, err
     last = json.loads(out.splitlines()[-1])
     assert (last["event"], last["reason"]) == ("Stopped", "interrupted")
@@ -76,7 +76,7 @@ def test_a_second_signal_exits_immediately(tmp_path):
     wait_for_work(process)
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=5) == 130
+    assert process.wait(timeout=PATIENCE) == 130
     assert "Traceback" not in process.communicate()[1]
 
 

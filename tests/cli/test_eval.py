@@ -13,6 +13,7 @@ from jem_tui.jem.evaluation.request import QUICK, EvaluationRequest
 from tests.cli.in_process import call
 from tests.cli.program import TRAIN, start
 from tests.jem.data.test_datasets import write_images
+from tests.wait_until import PATIENCE
 
 ON_CPU = ("--device", "cpu")
 """Arguments that give the same numbers on a machine with a GPU."""
@@ -185,7 +186,7 @@ def test_ctrl_c_ends_an_evaluation(trained_folder):
         line = process.stderr.readline()
         assert line
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert "Traceback" not in err
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from tests.cli.program import SMALL, setting_words
+from tests.wait_until import PATIENCE
 
 TRAINER = ("jem_tui.jem.trainer.build", "jem_tui.stream.writer.recorder")
 """Modules that a training run imports after torch."""
@@ -94,7 +95,7 @@ def expect_exit(words: list[str], output: Path, *codes: int) -> None:
     assert "Traceback" not in printed, (words, printed[-3000:])
 
 
-def wait_for_exit(child: int, seconds: float = 30.0) -> int:
+def wait_for_exit(child: int, seconds: float = PATIENCE) -> int:
     """Return the exit code of a child process. Kills the child and raises AssertionError if it runs longer than `seconds`."""
     deadline = time.monotonic() + seconds
     while (found := os.waitpid(child, os.WNOHANG)) == (0, 0):

@@ -79,7 +79,7 @@ class LoopbackSshd:
     def _start(self) -> None:
         command = [SSHD, "-D", "-e", "-f", str(self.folder / "sshd_config")]
         self.process = subprocess.Popen(command, stderr=self._log, stdin=subprocess.DEVNULL)
-        wait_until(self._answers, lambda: (self.folder / "sshd.log").read_text(), seconds=10)
+        wait_until(self._answers, lambda: (self.folder / "sshd.log").read_text())
 
     def _answers(self) -> bool:
         try:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.wait_until import wait_until
+from tests.wait_until import PATIENCE, wait_until
 
 
 class Server:
@@ -24,7 +24,7 @@ class Server:
         # `communicate` would lose the second line, which the first read leaves in the buffer
         self.announcement = self.process.stderr.readline() + self.process.stderr.readline()
         self.link = re.findall(r"http://\S+", self.announcement)[0]
-        wait_until(self._accepts_connections, "the server does not accept connections", seconds=30)
+        wait_until(self._accepts_connections, "the server does not accept connections")
 
     def _accepts_connections(self) -> bool:
         try:
@@ -36,5 +36,5 @@ class Server:
     def end(self) -> tuple[str, str]:
         """Terminate the server; return stdout and stderr."""
         self.process.terminate()
-        out, err = self.process.communicate(timeout=40)
+        out, err = self.process.communicate(timeout=PATIENCE)
         return out, self.announcement + err

@@ -16,7 +16,7 @@ import pytest
 from tests.cli.program import SMALL, jem_tui, setting_words, start
 from tests.e2e.emulated_terminal import Terminal, steps_shown
 from tests.e2e.watched_loop import WatchedLoop, loop_in
-from tests.wait_until import wait_until
+from tests.wait_until import PATIENCE, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -103,7 +103,7 @@ def test_a_closed_window_detaches(loop: WatchedLoop):
     terminal = attached(loop.folder)
     terminal.process.ptyproc.fileobj.close()
     terminal.process.closed = True
-    wait_until(lambda: os.waitpid(terminal.process.pid, os.WNOHANG)[0] != 0, "the viewer has not ended", seconds=20)
+    wait_until(lambda: os.waitpid(terminal.process.pid, os.WNOHANG)[0] != 0, "the viewer has not ended")
     assert loop.continues()
 
 
@@ -113,7 +113,7 @@ def test_stop_and_save_ends_the_run(loop: WatchedLoop):
     terminal.wait(lambda text: "Stop and save" in text)
     terminal.send("s")
     assert terminal.end() == 0
-    assert loop.process.wait(20) == 0
+    assert loop.process.wait(PATIENCE) == 0
     assert "stopped at step" in terminal.raw and AGAIN not in terminal.raw
 
 
@@ -132,6 +132,7 @@ def test_a_viewer_that_only_watches_steers_nothing(loop: WatchedLoop):
 def test_the_end_of_a_run_stays_on_the_screen(tmp_path: Path):
     with loop_in(tmp_path / "run", steps=500) as loop:
         terminal = attached(loop.folder)
+        loop.finish()
         terminal.wait(lambda text: "FINISHED" in text and steps_shown(text) == 500)
         terminal.send("q")
         assert terminal.end() == 0
@@ -142,7 +143,7 @@ def test_a_killed_run_is_reported(loop: WatchedLoop):
     terminal = attached(loop.folder)
     loop.end()
     terminal.wait(lambda text: "connection lost, reconnecting" in text)
-    terminal.wait(lambda text: "the process of the run has died" in text, seconds=40)
+    terminal.wait(lambda text: "the process of the run has died" in text)
     terminal.send("q")
     assert terminal.end() == 0
     assert "whose process has ended" in terminal.raw and "the run continues" not in terminal.raw
@@ -155,7 +156,7 @@ def test_without_a_terminal_lines_are_printed_and_ctrl_c_detaches(loop: WatchedL
         if line.startswith("step"):
             break
     viewer.send_signal(signal.SIGINT)
-    _, err = viewer.communicate(timeout=20)
+    _, err = viewer.communicate(timeout=PATIENCE)
     assert viewer.returncode == 130 and AGAIN in err
     assert loop.continues()
 
@@ -213,7 +214,7 @@ def test_a_screen_that_keeps_failing_is_replaced_by_lines(loop: WatchedLoop, tmp
         sys.executable,
         [str(failing), "attach", str(loop.folder)],
         encoding="utf-8",
-        timeout=30,
+        timeout=PATIENCE,
         env={**os.environ, "TERM": "xterm"},
     )
     process.expect("displayed as plain lines")

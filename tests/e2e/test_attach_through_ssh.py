@@ -14,7 +14,7 @@ from tests.cli.program import SMALL, jem_tui, setting_words, start
 from tests.e2e.emulated_terminal import Terminal, steps_shown
 from tests.e2e.loopback_sshd import LoopbackSshd
 from tests.e2e.watched_loop import WatchedLoop
-from tests.wait_until import wait_until
+from tests.wait_until import PATIENCE, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -81,22 +81,23 @@ def test_a_training_run_is_stopped_through_ssh(sshd: LoopbackSshd, tmp_path: Pat
     terminal.wait(lambda text: "Stop and save" in text)
     terminal.send("s")
     assert terminal.end() == 0
-    training.communicate(timeout=30)
+    training.communicate(timeout=PATIENCE)
     assert training.returncode == 0
     assert list((run_dir / "checkpoints").glob("step_*.pt"))
 
 
 def test_a_run_that_ends_while_the_connection_is_lost_is_displayed_to_its_end(sshd: LoopbackSshd, tmp_path: Path):
-    loop = WatchedLoop(tmp_path / "run", steps=3000)
+    loop = WatchedLoop(tmp_path / "run", steps=500)
     terminal = attached(sshd, loop.folder)
     sshd.stop()
     terminal.wait(lambda text: "connection lost, reconnecting" in text)
-    assert loop.process.wait(30) == 0
+    loop.finish()
+    assert loop.process.wait(PATIENCE) == 0
     sshd.start_again()
-    terminal.wait(lambda text: "FINISHED" in text and steps_shown(text) == 3000)
+    terminal.wait(lambda text: "FINISHED" in text and steps_shown(text) == 500)
     terminal.send("q")
     assert terminal.end() == 0
-    assert "finished at step 3,000" in terminal.raw
+    assert "finished at step 500" in terminal.raw
     loop.end()
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.served import Server
+from tests.wait_until import PATIENCE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -74,7 +75,7 @@ def as_bytes(data: str | bytes) -> bytes:
 
 def wait_for_frame(page: Page, frames: list[bytes], text: bytes) -> None:
     """Wait until a frame that the browser received contains `text`."""
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + PATIENCE
     while not any(text in frame for frame in frames):
         assert time.monotonic() < deadline, f"{text!r} was never drawn"
         page.wait_for_timeout(100)

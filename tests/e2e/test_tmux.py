@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.wait_until import wait_until
+from tests.wait_until import PATIENCE, wait_until
 
 RUN = Path(__file__).parents[2] / "results" / "demo"
 
@@ -51,7 +51,7 @@ class Tmux:
         """Set the size of the window in cells."""
         self._run("resize-window", "-t", "main", "-x", str(width), "-y", str(height))
 
-    def wait(self, ready: Callable[[str], bool], seconds: float = 40) -> str:
+    def wait(self, ready: Callable[[str], bool], seconds: float = PATIENCE) -> str:
         """Wait until `ready` accepts the text of the window; return the text."""
         wait_until(lambda: ready(self.text()), self.text, seconds)
         return self.text()
@@ -63,7 +63,7 @@ class Tmux:
     def _run(self, *words: str) -> str:
         """Run a tmux command on the server; return its output."""
         done = subprocess.run(
-            ["tmux", "-L", self._socket, *words], capture_output=True, text=True, timeout=20, check=True
+            ["tmux", "-L", self._socket, *words], capture_output=True, text=True, timeout=PATIENCE, check=True
         )
         return done.stdout
 

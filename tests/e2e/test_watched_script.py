@@ -72,8 +72,10 @@ def test_a_script_that_fails_during_its_run_is_reported_with_its_output(tmp_path
 
 
 def test_a_script_without_a_run_prints_its_output_in_the_end(environment: dict[str, str]):
-    terminal = start(python("import time\nprint('words')\ntime.sleep(3)\nraise SystemExit(5)"), environment)
+    text = "import os, time\nprint('words')\nwhile not os.path.exists('end'): time.sleep(0.02)\nraise SystemExit(5)"
+    terminal = start(python(text), environment)
     terminal.wait(lambda text: "words" in text and "waiting for the first step" in text)
+    Path("end").touch()
     assert terminal.end() == 5 and restored(terminal)
     assert "words" in terminal.raw.rpartition("\x1b[?1049l")[2]
 
@@ -97,7 +99,7 @@ def test_the_loss_of_the_terminal_saves_and_ends_the_script(tmp_path: Path, envi
     terminal = start(watched(tmp_path / "run"), environment)
     terminal.wait(lambda text: "TRAINING" in text)
     os.close(terminal.process.child_fd)
-    wait_until(lambda: read_run_file(tmp_path / "run").status == "interrupted", "the run has not ended", 20)
+    wait_until(lambda: read_run_file(tmp_path / "run").status == "interrupted", "the run has not ended")
     assert (tmp_path / "run/saved").exists()
 
 
@@ -132,4 +134,4 @@ def test_a_killed_launcher_leaves_the_run_to_be_attached(tmp_path: Path, environ
     viewer.send("s")
     assert viewer.end() == 0
     console = tmp_path / "run" / CONSOLE_FILE
-    wait_until(lambda: console.read_text().endswith("after the run\n"), "the script has not ended", 20)
+    wait_until(lambda: console.read_text().endswith("after the run\n"), "the script has not ended")

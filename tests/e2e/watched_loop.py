@@ -1,4 +1,7 @@
-"""A loop of at most a hundred steps a second that screens can join: `python -m tests.e2e.watched_loop FOLDER [STEPS]`."""
+"""A loop of at most a hundred steps a second that screens can join: `python -m tests.e2e.watched_loop FOLDER [STEPS]`.
+
+The loop takes its last step once the file that `end_file` names exists.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,11 @@ from pathlib import Path
 from tests.wait_until import wait_until
 
 
+def end_file(folder: Path) -> Path:
+    """Return the file that lets the loop take its last step."""
+    return folder.with_suffix(".end")
+
+
 def main(folder: str, steps: int = 1_000_000) -> None:
     """Step until a viewer stops the run, and print the reason for its end on stdout."""
     import jem_tui
@@ -21,6 +29,8 @@ def main(folder: str, steps: int = 1_000_000) -> None:
         run.knob("rate", get=lambda: rate[0], set=lambda value: rate.__setitem__(0, value))
         for step in range(1, steps + 1):
             time.sleep(0.01)
+            while step == steps and not end_file(Path(folder)).exists():
+                time.sleep(0.01)
             run.step(images=16, loss=1 / step, rate=rate[0])
             print(step, flush=True)
 
@@ -34,7 +44,7 @@ class WatchedLoop:
         self._printed = folder.with_suffix(".steps")
         with self._printed.open("w") as printed:
             self.process = subprocess.Popen(command, stdout=printed, stderr=subprocess.PIPE, text=True)
-        wait_until(lambda: self.step > 0 and (folder / "door.json").exists(), "the loop does not start", seconds=30)
+        wait_until(lambda: self.step > 0 and (folder / "door.json").exists(), "the loop does not start")
 
     @property
     def step(self) -> int:
@@ -46,10 +56,14 @@ class WatchedLoop:
         return self.process.poll() is None
 
     def continues(self) -> bool:
-        """Return whether the loop takes further steps within ten seconds."""
+        """Return whether the loop takes further steps before long."""
         step = self.step
-        wait_until(lambda: self.step > step, "the loop does not continue", seconds=10)
+        wait_until(lambda: self.step > step, "the loop does not continue")
         return self.is_running()
+
+    def finish(self) -> None:
+        """Let the loop take its last step once it has taken all others."""
+        end_file(self.folder).touch()
 
     def end(self) -> None:
         """Kill the process; a second call does nothing."""

@@ -34,7 +34,7 @@ class Steering(Thread):
         self.saved: list[Path] = []
 
     def run(self) -> None:
-        wait_until(lambda: read_door(self._run_dir) is not None, "no door", 30)
+        wait_until(lambda: read_door(self._run_dir) is not None, "no door")
         door = read_door(self._run_dir)
         assert door is not None
         self._viewer = Viewer(lambda: connect_socket(Path(door.socket)), self._run_dir, "alice@laptop")

@@ -66,7 +66,7 @@ class Followed:
 
     def end(self) -> int:
         """Receive everything until the end of the script, and return its exit code."""
-        wait_until(lambda: self._received() != [] and self.worker.ended is not None, "the script has not ended", 30)
+        wait_until(lambda: self._received() != [] and self.worker.ended is not None, "the script has not ended")
         self._received()
         code = self.script.exit_code
         assert code is not None

@@ -72,7 +72,7 @@ def test_output_that_no_reader_takes_stays_in_its_file(monkeypatch: pytest.Monke
     size = 1 << 20
     script = Script(python(f"print('x' * {size}, end='')"))
     worker = ScriptWorker(script, join, display=False)
-    wait_until(lambda: script.exit_code is not None, "the script does not end", 30.0)
+    wait_until(lambda: script.exit_code is not None, "the script does not end")
     for _ in range(10):
         assert worker._follow()
     assert MOST_WAITING < len(worker._inbox) <= MOST_WAITING + MOST_READS

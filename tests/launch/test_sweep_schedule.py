@@ -18,7 +18,7 @@ from jem_tui.launch.sweep_file import SWEEP_FILE
 from jem_tui.launch.sweep_grid import make_grid
 from jem_tui.launch.sweep_schedule import Sweep
 from jem_tui.stream.runs.run_lock import take_run_lock
-from tests.wait_until import wait_until
+from tests.wait_until import PATIENCE, wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +61,7 @@ def test_an_interruption_stops_all_runs_and_starts_no_more(tmp_path):
     thread.start()
     wait_until(lambda: [len(run.curve) for run in sweep.runs] == [4, 4, 0], "the runs did not start")
     sweep.interrupt()
-    thread.join(10)
+    thread.join(PATIENCE)
     assert codes == [130] and [run.state for run in sweep.runs] == ["interrupted", "interrupted", "waiting"]
 
 
@@ -191,7 +191,7 @@ GRANDCHILD = """
 import subprocess, sys
 subprocess.Popen([sys.executable, "-c", '''
 import time, pathlib
-until = time.monotonic() + 20
+until = time.monotonic() + 60
 while not pathlib.Path("go").exists() and time.monotonic() < until:
     time.sleep(0.02)
 pathlib.Path("ended").touch()

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.cli.program import SMALL, setting_words
-from tests.wait_until import wait_until
+from tests.wait_until import PATIENCE, wait_until
 
 PROGRAM = [sys.executable, "-m", "jem_tui"]
 RUN = ["train", "--seed", "1", "--device", "cpu", *setting_words(*SMALL)]
-DEADLINE = 28.0
+DEADLINE = PATIENCE
 """Seconds within which a run ends."""
 
 

@@ -73,7 +73,7 @@ class MarkedRun:
     def end(self, seconds: float = SECONDS) -> int:
         """Wait until the launcher and all its processes have ended; return the exit code of the launcher."""
         wait_until(self._has_ended, self.printed, seconds)
-        wait_until(lambda: not self.members(), lambda: f"left: {self.members()}\n{self.printed()}", 10.0)
+        wait_until(lambda: not self.members(), lambda: f"left: {self.members()}\n{self.printed()}")
         return int(self.process.returncode)
 
     def _has_ended(self) -> bool:

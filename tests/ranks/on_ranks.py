@@ -15,7 +15,7 @@ from jem_tui.jem.ranks.ranks import Ranks
 
 Result = TypeVar("Result")
 
-DEADLINE = 30.0
+DEADLINE = 60.0
 """Seconds after which ranks are killed."""
 PRELOADED = ["jem_tui.jem.trainer.build", "jem_tui.stream.drive", "tests.jem.runs"]
 """Modules that are imported once, in the process from which ranks are forked."""

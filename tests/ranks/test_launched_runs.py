@@ -90,7 +90,7 @@ def test_a_killed_rank_ends_the_run_with_one_sentence(launch: Launch):
     run = launch("--json")
     run.await_steps(5)
     run.send(signal.SIGKILL, rank=1)
-    assert run.seconds_to_end() < 8
+    assert run.seconds_to_end() < 30
     assert run.end() == 1
     assert re.search(r"Rank 1 on \S+ \(process \d+\) has ended without a message", run.err), run.err
     assert run.err.count("has ended without a message") == 1
@@ -104,7 +104,7 @@ def test_a_killed_rank_0_is_reported_by_another_rank(launch: Launch):
     run = launch("--json")
     run.await_steps(5)
     run.send(signal.SIGKILL, rank=0)
-    assert run.seconds_to_end() < 8
+    assert run.seconds_to_end() < 30
     assert run.end() == 1
     assert run.err.count("Rank 0 on ") == 1, run.err
     assert "Traceback" not in run.err

@@ -32,9 +32,9 @@ def call_as_rank_1(words: list[str]) -> None:
 )
 def test_a_signal_ends_the_wait_of_a_rank_at_once(tmp_path: Path, call: Callable[[list[str]], None], waits: str):
     with ForkedRanks(tmp_path, *WORDS, "--run-dir", tmp_path / "run", ranks=1, call=call, WORLD_SIZE="2") as run:
-        wait_until(lambda: waits in run.printed(), run.printed, 20)
+        wait_until(lambda: waits in run.printed(), run.printed)
         run.signal(0, signal.SIGTERM)
-        assert run.end(10) == [130], run.printed()
+        assert run.end() == [130], run.printed()
     assert "Saving" not in run.printed() and "Traceback" not in run.printed()
     assert run.printed().count(waits) == 1
     assert not (tmp_path / "run").exists()

@@ -21,7 +21,7 @@ from jem_tui.jem.ranks.rank_store import RankStore, pid_namespace
 from jem_tui.jem.ranks.rank_watch import RankWatch
 from jem_tui.jem.ranks.source_on_thread import SourceOnThread
 from tests.ranks.test_mirrored_source import CountingSource
-from tests.wait_until import wait_until
+from tests.wait_until import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -124,12 +124,12 @@ def test_a_rank_waits_as_long_as_rank_0_runs(waiting: tuple[RankStore, Future[in
         time.sleep(0.02)
     assert not code.done()
     first.publish_end(3)
-    assert code.result(10) == 3
+    assert code.result(PATIENCE) == 3
 
 
 def test_a_rank_does_not_wait_for_a_rank_0_without_heartbeats(waiting: tuple[RankStore, Future[int]]):
     _, code = waiting
-    assert code.result(10) == 1
+    assert code.result(PATIENCE) == 1
 
 
 def test_a_loss_of_rank_0_is_reported_by_one_rank(stores: list[RankStore]):

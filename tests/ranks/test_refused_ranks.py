@@ -34,7 +34,7 @@ def call_with_hidden_folder(words: list[str]) -> None:
 
 def test_an_error_of_one_rank_before_it_joins_ends_all_ranks(tmp_path: Path):
     with ForkedRanks(tmp_path, *WORDS, "--run-dir", tmp_path / "run", call=call_with_unusable_device) as run:
-        assert run.end(25) == [2, 2], run.printed()
+        assert run.end() == [2, 2], run.printed()
     assert re.search(r"Rank 1 on \S+ \(process \d+\): JEM_TUI_DEVICE names no device", run.printed())
     assert run.printed().count("names no device") == 1
     assert not (tmp_path / "run").exists()
@@ -42,7 +42,7 @@ def test_an_error_of_one_rank_before_it_joins_ends_all_ranks(tmp_path: Path):
 
 def test_a_run_folder_that_one_rank_does_not_see_is_refused(tmp_path: Path):
     with ForkedRanks(tmp_path, *WORDS, "--run-dir", tmp_path / "run", call=call_with_hidden_folder) as run:
-        assert run.end(25) == [2, 2], run.printed()
+        assert run.end() == [2, 2], run.printed()
     assert f"The folder {tmp_path} of rank 0 is not visible on rank 1." in run.printed()
     assert run.printed().count("is not visible on rank 1") == 1
     assert not list(tmp_path.glob(".jem-tui-ranks-*"))

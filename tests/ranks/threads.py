@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from jem_tui.jem.ranks.ranks import Ranks
+from tests.wait_until import PATIENCE
 
 Result = TypeVar("Result")
-DEADLINE = 20.0
+DEADLINE = PATIENCE
 """Seconds after which a rank that waits for the others fails."""
 
 

@@ -14,7 +14,7 @@ from jem_tui.events.run import Event, Paused, Resumed, RunStarted, Sampling, Wai
 from jem_tui.stream.drive import drive
 from tests.stream.drive_sources import Counting, EmittedEvents, at_step, run, when
 from tests.stream.stream_events import all_equal, started, step_done
-from tests.wait_until import wait_until
+from tests.wait_until import PATIENCE, wait_until
 
 
 def test_a_source_is_iterated_to_its_end_and_closed():
@@ -55,13 +55,13 @@ def test_a_paused_source_is_not_iterated():
     emitted = EmittedEvents(commands, (at_step(2), [Pause()]))
     thread = threading.Thread(target=drive, args=(lambda report: Counting(4), emitted, commands))
     thread.start()
-    wait_until(lambda: "Paused" in emitted.kinds(), "the drive never paused", seconds=5)
+    wait_until(lambda: "Paused" in emitted.kinds(), "the drive never paused")
     before = time.process_time()
     time.sleep(0.2)
     assert time.process_time() - before < 0.1
     assert emitted.kinds()[-1] == "Paused"
     commands.put(Stop(save=False))
-    thread.join(5)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
     assert emitted.kinds()[-1] == "Stopped"
 
@@ -122,20 +122,20 @@ class Waiting(Counting):
 def test_a_wait_lasts_its_time_unless_a_command_ends_it():
     before = time.monotonic()
     run(Waiting(0.1))
-    assert 0.1 <= time.monotonic() - before < 2
+    assert 0.1 <= time.monotonic() - before < 30
     before = time.monotonic()
     commands: Queue[Command] = Queue()
     emitted = EmittedEvents(commands)
     threading.Timer(0.1, commands.put, [Reseed()]).start()
     drive(lambda report: Waiting(60.0), emitted, commands)
-    assert time.monotonic() - before < 5
+    assert time.monotonic() - before < 30
     assert emitted.kinds() == ["RunStarted", "Note", "StepDone", "Stopped"]
 
 
 def test_a_single_step_does_not_wait():
     before = time.monotonic()
     run(Waiting(60.0), (when(RunStarted), [Advance()]), (at_step(1), [Resume()]))
-    assert time.monotonic() - before < 5
+    assert time.monotonic() - before < 30
 
 
 @pytest.mark.parametrize("before", [[], [Advance()]])
@@ -144,12 +144,12 @@ def test_an_infinite_wait_blocks_until_a_command_even_while_stepping(before: lis
     emitted = EmittedEvents(commands, (when(RunStarted), before))
     thread = threading.Thread(target=drive, args=(lambda report: Waiting(float("inf")), emitted, commands))
     thread.start()
-    wait_until(lambda: "RunStarted" in emitted.kinds(), "the drive never started", seconds=5)
+    wait_until(lambda: "RunStarted" in emitted.kinds(), "the drive never started")
     used = time.process_time()
     time.sleep(0.2)
     assert time.process_time() - used < 0.1
     commands.put(Stop(save=False))
-    thread.join(5)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
     assert emitted.kinds()[-1] == "Stopped"
 

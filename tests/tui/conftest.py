@@ -1,4 +1,4 @@
-"""Fixtures of the screen's tests."""
+"""Fixtures of the screen's tests, which do not depend on the speed of the machine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from typing import Any
 import pytest
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.pilot import Pilot
+
+from jem_tui.tui.state import pending
+from tests.wait_until import PATIENCE
+
+HOPS = 3
+"""Most messages in a row by which a key changes the screen or the focus."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,6 +32,32 @@ def parsed_style_rules() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stylesheet, "_parse_rules", parse_once)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def settled_keys() -> Iterator[None]:
+    """Let the app process each of several keys before the next one, as between two keys of a person.
+
+    Textual sends the next key once the process is idle, which on a busy machine is before a key has changed the focus.
+    """
+    press = Pilot.press
+
+    async def press_each(self: Pilot[Any], *keys: str) -> None:
+        for key in keys[:-1]:
+            await press(self, key)
+            for _ in range(HOPS):
+                await self._wait_for_screen()
+        await press(self, *keys[-1:])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Pilot, "press", press_each)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def lasting_notices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a test time for the second press that confirms a command."""
+    monkeypatch.setattr(pending, "CONFIRM_SECONDS", PATIENCE)
 
 
 @pytest.fixture

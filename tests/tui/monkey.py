@@ -25,6 +25,7 @@ from jem_tui.tui.keys import KEYS
 from jem_tui.tui.state.run_handle import RunHandle, driving
 from jem_tui.tui.state.run_state import RunState
 from tests.tui.scripted_source import ScriptedSource
+from tests.wait_until import PATIENCE
 
 SIZES = ((60, 20), (80, 24), (120, 35), (200, 60), (40, 12), (1, 1), (61, 19), (300, 20))
 LEAVING = frozenset({"quit"})
@@ -129,9 +130,9 @@ async def do(pilot: Pilot[Any], source: ScriptedSource | None, kind: str, value:
                 await pilot.mouse_up(offset=clipped(end))
 
 
-async def leave(pilot: Pilot[Any], seconds: float = 10.0) -> None:
+async def leave(pilot: Pilot[Any]) -> None:
     """Quit with `q` from any screen, without saving, and fail if that does not end the app."""
-    app, deadline = pilot.app, time.monotonic() + seconds
+    app, deadline = pilot.app, time.monotonic() + PATIENCE
     await pilot.resize_terminal(120, 35)
     while app._exit is False and app.is_running:
         assert time.monotonic() < deadline, f"q does not leave {app.screen!r}"

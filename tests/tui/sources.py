@@ -43,6 +43,7 @@ from jem_tui.events.run import (
 )
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.state.run_handle import RunHandle, driving
+from tests.wait_until import PATIENCE
 
 BATCH = 64
 TRAINING = frozenset({"reseed", "undo", "save", "adjust", "evaluate", "rollback"})
@@ -123,6 +124,9 @@ class FakeSource:
         self.commands: list[Command] = []
         self.closed = threading.Event()
         self.opened_on = ""
+        self.may_step = threading.Event()
+        """Cleared to keep the source from its next step."""
+        self.may_step.set()
         self._total = total
         self._pause = pause
         self._activity = activity
@@ -139,6 +143,7 @@ class FakeSource:
             yield samples(self.step)
             while self.step < self._total:
                 time.sleep(self._pause)
+                self.may_step.wait(PATIENCE)
                 self.step += 1
                 yield step_done(self.step)
                 if self._error is not None and self.step == 3:
@@ -173,6 +178,10 @@ class FakeSource:
             case Seek(step=step):
                 yield from self._jump(step)
 
+    def finish(self) -> None:
+        """Make the next step the last one."""
+        self._total = self.step + 1
+
     def commands_of(self, kind: type) -> list[Command]:
         return [command for command in self.commands if isinstance(command, kind)]
 
@@ -190,9 +199,9 @@ def jem_app(source: FakeSource, record: Callable[[Event], None] = lambda event: 
     )
 
 
-async def until(pilot: Pilot[Any], condition: Callable[[], bool], seconds: float = 8.0) -> None:
-    """Run the app until `condition` holds; fail after `seconds`."""
-    deadline = time.monotonic() + seconds
+async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
+    """Run the app until `condition` holds; fail after `PATIENCE` seconds."""
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "the condition did not hold in time"
         await pilot.pause(0.05)

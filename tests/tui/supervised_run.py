@@ -16,6 +16,7 @@ from jem_tui.tui.state.worker import Worker
 from jem_tui.tui.supervised_screen import launch_app, supervise_screen
 from jem_tui.tui.supervision.screen_failure import ScreenFailure
 from tests.tui.sources import FakeSource, text_of, until
+from tests.wait_until import PATIENCE
 
 SIZE = (120, 35)
 MOST_SCREENS = 12
@@ -74,7 +75,7 @@ class SupervisedRun:
     def end(self) -> None:
         """Stop the run, unless the user has stopped it."""
         if self.run.worker is not None:
-            self.run.worker.close(5.0)
+            self.run.worker.close(PATIENCE)
         assert not self.alive
 
 

@@ -16,9 +16,9 @@ from jem_tui.tui.browser.browser_state import BrowserState
 from jem_tui.tui.cell_picture import HEIGHT, WIDTH
 from jem_tui.tui.draw.draw_app import DrawApp
 from jem_tui.tui.screens.summary_screen import SummaryScreen
-from tests.tui.browser.browser_runs import recorded_runs, until
+from tests.tui.browser.browser_runs import recorded_runs
 from tests.tui.draw.fake_drawings import FakeDrawings, fake_access, ready, screen_of
-from tests.tui.sources import FakeSource, jem_app, shows
+from tests.tui.sources import FakeSource, jem_app, shows, until
 
 SIZE = (100, 30)
 

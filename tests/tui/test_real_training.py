@@ -19,9 +19,9 @@ async def test_watching_and_pausing_changes_nothing(tmp_path):
         run_dir=str(tmp_path / "watched"),
     )
     async with app.run_test(size=(120, 35)) as pilot:
-        await until(pilot, lambda: any(isinstance(event, StepDone) for event in events), seconds=30)
+        await until(pilot, lambda: any(isinstance(event, StepDone) for event in events))
         await pilot.press("p", "n", "n", "p")
-        await until(pilot, lambda: "FINISHED" in text_of(app, "#header"), seconds=30)
+        await until(pilot, lambda: "FINISHED" in text_of(app, "#header"))
         await pilot.press("q")
     assert app.return_value is not None
     assert app.return_value.reason == "finished"

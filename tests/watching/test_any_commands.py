@@ -27,11 +27,11 @@ from jem_tui.events.commands import (
     Stop,
 )
 from jem_tui.events.run import Adjusted, Note, Paused, Resumed, Rewound, StepDone
-from tests.wait_until import wait_until
+from tests.wait_until import PATIENCE, wait_until
 from tests.watching.loops import pictures, recorded, status
 
 LOW, HIGH = 1 / 8, 8.0
-SECONDS = 20.0
+SECONDS = PATIENCE
 
 
 class CommandMachine(RuleBasedStateMachine):

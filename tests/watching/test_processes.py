@@ -14,7 +14,7 @@ import pytest
 import jem_tui
 from jem_tui.events.run import StepDone
 from jem_tui.stream.runs.run_dir import read_run_file
-from tests.wait_until import wait_until
+from tests.wait_until import PATIENCE, wait_until
 from tests.watching.loops import recorded, status, take_steps
 
 SCRIPT = """
@@ -39,7 +39,7 @@ def signalled(folder: Path, number: int, *words: str) -> tuple[int, list[str]]:
     assert process.stdout is not None
     assert process.stdout.readline() == "step\n"
     process.send_signal(number)
-    out, _ = process.communicate(timeout=20)
+    out, _ = process.communicate(timeout=PATIENCE)
     return process.returncode, [line for line in out.splitlines() if line != "step"]
 
 
@@ -125,7 +125,7 @@ def test_a_killed_loop_is_continued(tmp_path):
     process = subprocess.Popen([sys.executable, "-c", SCRIPT, str(tmp_path / "run")], stdout=-1, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "step\n"
-    wait_until((tmp_path / "run" / "run.json").exists, "the run has no folder", seconds=10)
+    wait_until((tmp_path / "run" / "run.json").exists, "the run has no folder")
     process.kill()
     process.communicate()
     with jem_tui.watch(tmp_path / "run", resume=True) as run:

@@ -34,7 +34,7 @@ from jem_tui.events.run import (
     Samples,
     StepDone,
 )
-from tests.wait_until import wait_until
+from tests.wait_until import PATIENCE, wait_until
 from tests.watching.loops import kinds, losses, pictures, recorded, status, take_steps
 
 
@@ -169,12 +169,12 @@ def test_a_paused_loop_waits_inside_its_step_and_answers(tmp_path, emitted):
 
     thread = threading.Thread(target=loop)
     thread.start()
-    wait_until(lambda: rate == [2.0], "the knob was not changed during the pause", seconds=10)
+    wait_until(lambda: rate == [2.0], "the knob was not changed during the pause")
     assert run.steps == 1
     run.send(Advance(steps=3)), run.send(Adjust(name="rate", increments=1))
-    wait_until(lambda: run.steps == 4 and rate == [4.0], "the steps were not taken", seconds=10)
+    wait_until(lambda: run.steps == 4 and rate == [4.0], "the steps were not taken")
     run.send(Resume()), run.send(Pause()), run.send(Stop())
-    thread.join(10)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
     assert status(tmp_path / "run") == "stopped"
     assert len(kinds(emitted, Samples)) == 2

@@ -10,7 +10,7 @@ import jem_tui
 from jem_tui.errors import StopTraining
 from jem_tui.events.commands import Pause
 from jem_tui.events.run import Note, StepDone
-from tests.wait_until import wait_until
+from tests.wait_until import PATIENCE, wait_until
 from tests.watching.loops import pictures, recorded, status, take_steps
 
 
@@ -43,7 +43,7 @@ def test_the_end_does_not_wait_for_a_thread_that_is_paused(tmp_path):
 
     thread = threading.Thread(target=loop)
     thread.start()
-    wait_until(lambda: run.steps == 1, "no step was taken", seconds=10)
+    wait_until(lambda: run.steps == 1, "no step was taken")
     run.close()
-    assert stopped.wait(10)
+    assert stopped.wait(PATIENCE)
     assert status(tmp_path / "run") == "stopped"

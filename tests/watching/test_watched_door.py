@@ -14,7 +14,7 @@ from jem_tui.events.run import Adjusted, Note, Paused, RunStarted, Samples, Stop
 from jem_tui.stream.attach.connect import connect_socket
 from jem_tui.stream.attach.door_file import live_door, read_door
 from jem_tui.stream.attach.viewer import Viewer
-from tests.wait_until import wait_until
+from tests.wait_until import PATIENCE, wait_until
 from tests.watching.loops import pictures, recorded, status
 
 
@@ -22,7 +22,7 @@ class Watcher:
     """A viewer that keeps what it receives."""
 
     def __init__(self, run_dir: Path) -> None:
-        wait_until(lambda: read_door(run_dir) is not None, "no door opens", seconds=10)
+        wait_until(lambda: read_door(run_dir) is not None, "no door opens")
         self.viewer = Viewer(partial(connect_socket, Path(live_door(run_dir).socket)), run_dir, "alice@laptop")
         self.events: list[Event] = []
         self.viewer.start()
@@ -34,7 +34,7 @@ class Watcher:
             self.events += self.viewer.received()
             return any(isinstance(event, kind) for event in self.events)
 
-        wait_until(found, lambda: f"no {kind.__name__} among {self.events}", seconds=10)
+        wait_until(found, lambda: f"no {kind.__name__} among {self.events}")
         return next(event for event in self.events if isinstance(event, kind))
 
 
@@ -64,7 +64,7 @@ def test_a_viewer_steers_the_loop_and_sees_what_it_shows(tmp_path, monkeypatch):
     assert watcher.find(Samples).step == watcher.find(Adjusted).step == paused.step == run.steps
     watcher.viewer.send(Stop())
     assert watcher.find(Stopped).reason == "stopped"
-    thread.join(10)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
     assert (rate, saved) == ([0.5], [paused.step])
     assert status(tmp_path / "run") == "stopped"

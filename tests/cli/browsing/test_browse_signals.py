@@ -25,7 +25,7 @@ def on_signal(number, frame):
 
 handle(on_signal, by_run=True)
 print("ready", flush=True)
-deadline = time.monotonic() + 30
+deadline = time.monotonic() + 60
 while len(received) < int(sys.argv[1]) and time.monotonic() < deadline:
     time.sleep(0.01)
 print("saved", flush=True)

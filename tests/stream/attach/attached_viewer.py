@@ -31,7 +31,7 @@ class Attached:
             self.events += self.viewer.received()
             return bool(condition())
 
-        wait_until(holds, lambda: self.events[-5:], 10.0)
+        wait_until(holds, lambda: self.events[-5:])
 
     def of(self, kind: type[Event]) -> list[Event]:
         return [event for event in self.events if type(event) is kind]

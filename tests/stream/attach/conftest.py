@@ -10,9 +10,7 @@ import pytest
 
 from jem_tui.stream.attach import door, door_server, socket_folder
 from tests.stream.attach.plain_viewer import OpenRun
-
-PATIENCE = 20.0
-"""Seconds that a door gives its viewers at the end of a run, so that a busy machine makes no difference."""
+from tests.wait_until import PATIENCE
 
 
 @pytest.fixture(autouse=True)

@@ -19,9 +19,7 @@ from jem_tui.stream.attach.frames import JSON, RECORDS, UNRECORDED, Frame, Frame
 from jem_tui.stream.attach.messages import Hello, Join, Message, pack_message, parse_message
 from jem_tui.stream.tfevents.records import Damage, some_records
 from tests.stream.stream_events import started, step_done, stopped
-from tests.wait_until import wait_until
-
-SECONDS = 10.0
+from tests.wait_until import PATIENCE, wait_until
 
 
 class PlainViewer:
@@ -29,7 +27,7 @@ class PlainViewer:
 
     def __init__(self, address: str, join: bool = True, author: str = "alice@laptop", view_only: bool = False) -> None:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.settimeout(SECONDS)
+        self.socket.settimeout(PATIENCE)
         self.socket.connect(address)
         self.messages: list[Message | None] = []
         self.records = b""
@@ -66,7 +64,13 @@ class PlainViewer:
         with suppress(TimeoutError):
             while not self.ended:
                 self.receive()
-        self.socket.settimeout(SECONDS)
+        self.socket.settimeout(PATIENCE)
+
+    def receive_second_hello(self) -> None:
+        """Receive until the door has greeted this viewer again."""
+        while not self.hello.again:
+            assert not self.ended, "the door has closed the connection without a second greeting"
+            self.receive()
 
     def receive_all(self) -> None:
         """Receive until the door closes the connection."""
@@ -126,7 +130,7 @@ class OpenRun:
         self.recorder = AttachableRecorder(run_dir, ["jem-tui", "train"], self.commands.put)
         self._step = 0
         self.emit(started(total_steps=100, **changes))
-        wait_until(lambda: read_door(run_dir) is not None, "the door does not open", SECONDS)
+        wait_until(lambda: read_door(run_dir) is not None, "the door does not open")
 
     @property
     def serves(self) -> bool:

@@ -17,12 +17,13 @@ from jem_tui.stream.attach.run_log import RunLog
 from jem_tui.stream.tfevents import codec
 from tests.stream.attach.plain_viewer import OpenRun, payloads
 from tests.stream.stream_events import equal, evaluated, samples, started, stopped
+from tests.wait_until import PATIENCE
 
 AT = {"step": 3, "images": 192, "time": 5.0}
 
 
 def received(run: OpenRun) -> Command:
-    return run.commands.get(timeout=10.0)
+    return run.commands.get(timeout=PATIENCE)
 
 
 def test_a_viewer_gets_the_start_the_log_and_what_follows(run: OpenRun):
@@ -62,8 +63,8 @@ def test_a_viewer_that_joins_a_paused_run_knows_it(run: OpenRun):
     with run.viewer() as viewer:
         # The end of a pause is not flushed at once, so it follows
         assert viewer.hello.paused
-        viewer.receive_available()
-        assert Resumed(**AT) in RecordDecoder().events(viewer.records)
+        while Resumed(**AT) not in RecordDecoder().events(viewer.records):
+            viewer.receive()
 
 
 def test_a_viewer_that_joins_while_a_pause_is_recorded_displays_it(run: OpenRun):

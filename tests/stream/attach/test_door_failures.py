@@ -21,13 +21,13 @@ from jem_tui.stream.attach.run_feed import RunFeed
 from tests.stream.attach.plain_viewer import OpenRun
 from tests.stream.outages import Disk
 from tests.stream.stream_events import samples, started, step_done, stopped
-from tests.wait_until import wait_until
+from tests.wait_until import PATIENCE, wait_until
 
 
 def notes_of(recorder: AttachableRecorder) -> list[str]:
     """Wait for the notes on the door."""
     found: list[str] = []
-    wait_until(lambda: bool(found.extend(note.text for note in recorder.pending_notes()) or found), "no note", 10.0)
+    wait_until(lambda: bool(found.extend(note.text for note in recorder.pending_notes()) or found), "no note")
     return found
 
 
@@ -84,7 +84,7 @@ def test_a_failure_of_the_thread_closes_the_door_with_a_note(tmp_path: Path, mon
         run.take_steps(2)
         viewer.receive_all()
     assert notes_of(run.recorder) == ["Other processes can no longer attach to this run: ValueError: a bug."]
-    wait_until(lambda: not run.serves, "the thread continues", 10.0)
+    wait_until(lambda: not run.serves, "the thread continues")
     assert not (run.run_dir / DOOR_FILE).exists()
     run.take_steps(3)
     run.end()
@@ -102,7 +102,7 @@ def exit_code(child: int) -> int:
         return bool(ended)
 
     try:
-        wait_until(has_ended, "the child does not end", 10.0)
+        wait_until(has_ended, "the child does not end")
     except AssertionError:
         os.kill(child, signal.SIGKILL)
         raise
@@ -116,7 +116,7 @@ def test_a_forked_child_closes_the_sockets_and_leaves_the_address(tmp_path: Path
         assert viewer.hello
         server = run.recorder._door._server
         assert server is not None
-        wait_until(lambda: len(server.sockets) == 2, "connections stay open", 10.0)
+        wait_until(lambda: len(server.sockets) == 2, "connections stay open")
         open_sockets = list(server.sockets)
         child = os.fork()
         if child == 0:
@@ -182,10 +182,10 @@ def test_a_removed_log_is_followed_into_the_new_one(tmp_path: Path, monkeypatch:
     log = run.recorder._recorder._log
     assert log is not None
     # The door is found by the copy of its file before the file itself is written
-    wait_until((run.run_dir / DOOR_FILE).exists, "no door file", 10.0)
+    wait_until((run.run_dir / DOOR_FILE).exists, "no door file")
     shutil.rmtree(run.run_dir)
     log.flush(step_done(2))
-    wait_until((run.run_dir / DOOR_FILE).exists, "no new door file", 10.0)
+    wait_until((run.run_dir / DOOR_FILE).exists, "no new door file")
     with run.viewer() as viewer:
         assert viewer.hello
         run.take_steps(2)
@@ -199,7 +199,7 @@ def test_a_door_that_opens_after_the_end_of_the_run_closes(tmp_path: Path, monke
     ended = threading.Event()
 
     def publish_late(address: PublishedAddress) -> socket.socket:
-        ended.wait(10.0)
+        ended.wait(PATIENCE)
         return publish(address)
 
     monkeypatch.setattr(PublishedAddress, "publish", publish_late)
@@ -210,6 +210,6 @@ def test_a_door_that_opens_after_the_end_of_the_run_closes(tmp_path: Path, monke
     thread = recorder._door._thread
     assert thread is not None and thread.is_alive()
     ended.set()
-    thread.join(10.0)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
     assert live_doors() == [] and not (tmp_path / "run" / DOOR_FILE).exists()

@@ -83,7 +83,7 @@ def test_strangers_take_no_more_connections_than_there_may_be(tmp_path: Path, mo
             assert "as many connections as it accepts" in str(late.await_message(Refused))
         server = run.recorder._door._server
         assert server is not None and most // 2 < len(server.sockets) <= most + 1
-    wait_until(lambda: len(server.sockets) == 1, "connections stay open", 10.0)
+    wait_until(lambda: len(server.sockets) == 1, "connections stay open")
     with run.viewer() as viewer:
         assert viewer.hello
         run.end()
@@ -103,7 +103,7 @@ def test_a_flood_of_commands_does_not_fill_the_memory_of_the_run(run: OpenRun):
                 taken += viewer.socket.send(flood[taken % len(flood) :])
         assert run.commands.qsize() < 10
         other.send(Steer(command=Pause()))
-        wait_until(lambda: any(each.command == Pause() for each in drained(run)), "no command of another viewer", 10.0)
+        wait_until(lambda: any(each.command == Pause() for each in drained(run)), "no command of another viewer")
 
 
 def drained(run: OpenRun) -> list[Authored]:

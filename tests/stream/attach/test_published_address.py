@@ -33,7 +33,7 @@ def test_what_cannot_take_an_announcement_stays(tmp_path: Path, kind: str):
     before = place.lstat().st_ino if kind != "missing folder" else 0
     recorder = AttachableRecorder(tmp_path / "run", [], lambda command: None, place)
     recorder(started())
-    wait_until(lambda: bool(live_doors()), "the door does not open", 10.0)
+    wait_until(lambda: bool(live_doors()), "the door does not open")
     recorder(stopped(0))
     assert recorder.pending_notes() == []
     assert (place.lstat().st_ino if kind != "missing folder" else 0) == before
@@ -60,7 +60,7 @@ def test_a_removed_socket_is_replaced_and_viewers_stay(tmp_path: Path, sockets: 
     with run.viewer() as early:
         assert early.hello
         shutil.rmtree(sockets)
-        wait_until(lambda: (found := read_door(run.run_dir)) is not None and is_live(found), "no new address", 10.0)
+        wait_until(lambda: (found := read_door(run.run_dir)) is not None and is_live(found), "no new address")
         assert run.door.socket != first.socket
         assert live_doors() == [run.door]
         with run.viewer() as late:

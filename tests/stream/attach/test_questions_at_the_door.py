@@ -20,14 +20,14 @@ from jem_tui.stream.attach.viewer import Viewer
 from tests.stream.attach.plain_viewer import OpenRun
 from tests.stream.attach.test_questions import DRAWING, ENERGIES, INSPECTION, REFUSAL, SCORE, shown
 from tests.stream.attach.test_viewer_at_the_door import events_until, opened
-from tests.wait_until import wait_until
+from tests.wait_until import PATIENCE, wait_until
 
 
 class AnsweringRun(OpenRun):
     """A run whose questions are answered by the test."""
 
     def next_question(self) -> InspectChain | ScoreDrawing:
-        command = self.commands.get(timeout=10.0)
+        command = self.commands.get(timeout=PATIENCE)
         assert isinstance(command, InspectChain | ScoreDrawing)
         return command
 

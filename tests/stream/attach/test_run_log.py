@@ -114,5 +114,5 @@ def test_a_position_in_something_other_than_a_file_gives_a_note(tmp_path: Path, 
 
     # A daemon: a pipe without a writer would block it forever
     Thread(target=read, daemon=True).start()
-    wait_until(lambda: len(events) == 2, "the log is not read", 10.0)
+    wait_until(lambda: len(events) == 2, "the log is not read")
     assert isinstance(events[1], Note) and "cannot be displayed" in events[1].text

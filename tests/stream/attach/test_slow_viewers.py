@@ -16,10 +16,9 @@ import pytest
 from jem_tui.stream.attach import door_server, outbox
 from jem_tui.stream.attach.door_file import DOOR_FILE, live_doors
 from jem_tui.stream.attach.outbox import Outbox
-from tests.stream.attach.conftest import PATIENCE
 from tests.stream.attach.plain_viewer import OpenRun, PlainViewer
 from tests.stream.stream_events import samples
-from tests.wait_until import wait_until
+from tests.wait_until import PATIENCE, wait_until
 
 LARGE = {"n": 64, "shape": (64, 64, 3)}
 """Samples of 790 kB."""
@@ -43,9 +42,8 @@ def test_a_stalled_viewer_starts_again_from_the_log_and_misses_nothing(tmp_path:
         for step in range(1, 12):
             run.take_steps()
             run.emit(samples(step, **LARGE))
-            wait_until(lambda step=step: len(other.records) > step * 100_000, "the other viewer stalls", 10.0)
-        stalled.receive_available()
-        assert stalled.hello.again
+            wait_until(lambda step=step: len(other.records) > step * 100_000, "the other viewer stalls")
+        stalled.receive_second_hello()
         with receiving(stalled):
             run.take_steps(3)
             run.end()
@@ -92,7 +90,7 @@ def test_viewers_that_leave_at_any_moment_leave_nothing_behind(tmp_path: Path):
             run.take_steps()
             if number % 3 == 1:
                 assert viewer.hello
-    wait_until(lambda: process.num_fds() <= descriptors, lambda: process.open_files(), 10.0)
+    wait_until(lambda: process.num_fds() <= descriptors, lambda: process.open_files())
     assert run.serves and threading.active_count() == threads
     run.end()
     assert not run.serves

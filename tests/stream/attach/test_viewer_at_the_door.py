@@ -20,7 +20,7 @@ from jem_tui.stream.reader.log_reader import event_files
 from tests.stream.attach.displayed import displayed, state_of
 from tests.stream.attach.plain_viewer import OpenRun
 from tests.stream.stream_events import evaluated, samples, started
-from tests.wait_until import wait_until
+from tests.wait_until import PATIENCE, wait_until
 
 
 def opened(run_dir: Path) -> Viewer:
@@ -64,7 +64,7 @@ def test_commands_reach_the_run_with_their_author(run: OpenRun):
     events_until(viewer, Connection)
     for command in (Pause(), Adjust(name="sgld.steps", increments=-1)):
         viewer.send(command)
-        assert run.commands.get(timeout=10.0) == Authored(command=command, author="alice@laptop")
+        assert run.commands.get(timeout=PATIENCE) == Authored(command=command, author="alice@laptop")
     assert viewer.close(5.0)
 
 
@@ -84,7 +84,7 @@ def test_attaching_and_detaching_leaves_nothing_behind(run: OpenRun):
     before = left_behind()
     for _ in range(20):
         attach()
-    wait_until(lambda: left_behind() == before, lambda: (left_behind(), before), 10.0)
+    wait_until(lambda: left_behind() == before, lambda: (left_behind(), before))
 
 
 def test_the_next_session_is_joined(run: OpenRun, monkeypatch: pytest.MonkeyPatch):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -13,17 +13,9 @@ from jem_tui.tui.browser.browser_app import BrowserApp
 from jem_tui.tui.browser.browser_choice import BrowserChoice
 from jem_tui.tui.browser.browser_state import BrowserState
 from tests.stream.stream_events import record, small_run, started, step_done, stopped
-from tests.tui import sources
-from tests.tui.sources import screen_rows
+from tests.tui.sources import screen_rows, until
 
 SIZE = (130, 40)
-PATIENCE = 40.0
-"""Seconds that a busy machine may take to read what a test waits for."""
-
-
-async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
-    """Run the app until `condition` holds."""
-    await sources.until(pilot, condition, PATIENCE)
 
 
 def recorded_runs(root: Path, names: tuple[str, ...] = ("alpha", "beta")) -> Path:

@@ -8,8 +8,8 @@ import pytest
 
 from jem_tui.tui.help.help_panel import HelpPanel
 from jem_tui.tui.keys.command_palette import CommandProvider
-from tests.tui.browser.browser_runs import browsing, noticed, recorded_runs, until
-from tests.tui.sources import shows
+from tests.tui.browser.browser_runs import browsing, noticed, recorded_runs
+from tests.tui.sources import shows, until
 
 SLOW = pytest.mark.slow
 

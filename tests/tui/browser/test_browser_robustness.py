@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.stream.stream_events import record, small_run
-from tests.tui.browser.browser_runs import browsing, recorded_runs, row_of, short_run, until
-from tests.tui.sources import screen_rows, shows
+from tests.tui.browser.browser_runs import browsing, recorded_runs, row_of, short_run
+from tests.tui.sources import screen_rows, shows, until
 
 SLOW = pytest.mark.slow
 

@@ -17,8 +17,8 @@ from jem_tui.tui.browser.browser_choice import LeaveBrowser, OpenRuns, ResumeRun
 from jem_tui.tui.browser.browser_state import BrowserState
 from jem_tui.tui.browser.prompt_screen import ChoiceScreen, PromptScreen
 from jem_tui.tui.browser.run_columns import fitting_columns
-from tests.tui.browser.browser_runs import browsing, noticed, recorded_runs, row_of, short_run, until
-from tests.tui.sources import shows
+from tests.tui.browser.browser_runs import browsing, noticed, recorded_runs, row_of, short_run
+from tests.tui.sources import shows, until
 
 SLOW = pytest.mark.slow
 

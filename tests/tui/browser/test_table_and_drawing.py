@@ -14,8 +14,8 @@ from jem_tui.tui.browser.browser_choice import DrawImage
 from jem_tui.tui.browser.run_columns import BARS, accuracy_cell
 from jem_tui.tui.browser.run_preview import SPARK_POINTS
 from tests.stream.stream_events import evaluated, record, started, step_done, stopped
-from tests.tui.browser.browser_runs import browsing, noticed, recorded_runs, row_of, until
-from tests.tui.sources import screen_rows, shows
+from tests.tui.browser.browser_runs import browsing, noticed, recorded_runs, row_of
+from tests.tui.sources import screen_rows, shows, until
 
 
 async def test_drawing_needs_a_model(tmp_path):

@@ -21,6 +21,7 @@ from jem_tui.tui.draw.draw_screen import DrawScreen
 from jem_tui.tui.draw.drawing_state import DrawingState
 from jem_tui.tui.state.drawing_access import DrawingAccess, OpenedChains
 from tests.tui.sources import shows
+from tests.wait_until import PATIENCE
 
 DIGITS = tuple("0123456789")
 
@@ -60,7 +61,7 @@ class FakeDrawings:
         report("loading the model", 0.5)
         self._compared = False
         self.opened_on = threading.current_thread().name
-        assert self.may_open.wait(30)
+        assert self.may_open.wait(PATIENCE)
         if self.failing is not None:
             raise self.failing
         return self
@@ -115,9 +116,9 @@ def screen_of(app: DrawApp) -> DrawScreen:
     return app._draw_screen
 
 
-async def reached(pilot: Pilot[Any], condition: Callable[[], object], seconds: float = 15.0) -> None:
+async def reached(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
     """Wait until a condition holds."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "the condition was not reached"
         await pilot.pause(0.02)

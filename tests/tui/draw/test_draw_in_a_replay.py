@@ -12,6 +12,7 @@ from jem_tui.tui.draw.draw_screen import DrawScreen
 from jem_tui.tui.state.drawing_access import THREAD_NAME
 from tests.tui.draw.fake_drawings import FakeDrawings, drawing_on, fake_access, reached, shows_notice
 from tests.tui.sources import FakeSource, jem_app, shows
+from tests.wait_until import PATIENCE
 
 SIZE = (120, 35)
 
@@ -38,7 +39,7 @@ class LateSource(FakeSource):
         self.may_open = threading.Event()
 
     def open(self, report: ReportProgress) -> FakeSource:
-        assert self.may_open.wait(30)
+        assert self.may_open.wait(PATIENCE)
         return super().open(report)
 
 

@@ -73,12 +73,13 @@ async def test_a_live_run_scores_the_drawing_and_keeps_training():
 
 
 async def test_the_checkpoint_scores_the_drawing_once_the_run_has_ended():
-    saved, source = FakeDrawings(), DrawableSource(FakeDrawings(), total=400, pause=0.01)
+    saved, source = FakeDrawings(), DrawableSource(FakeDrawings(), pause=0.01)
     app = jem_app(source)
     app.run_handle.drawing = fake_access(saved)
     async with app.run_test(size=SIZE) as pilot:
         screen, state = await drawing_on(app, pilot, "TRAINING")
         await pilot.press("space", "right", "right", "space")
+        source.finish()
         await reached(pilot, lambda: isinstance(screen._scorer, ScorerThread))
         await reached(pilot, lambda: bool(saved.requests))
         assert saved.opened_on == THREAD_NAME and state.canvas is not None
@@ -188,10 +189,10 @@ async def test_drawing_under_the_screen_changes_no_event_of_a_run(tmp_path):
     )
     app.run_handle.drawing = fake_access(FakeDrawings())
     async with app.run_test(size=SIZE) as pilot:
-        await reached(pilot, lambda: any(isinstance(event, StepDone) for event in events), 60)
+        await reached(pilot, lambda: any(isinstance(event, StepDone) for event in events))
         await drawing_on(app, pilot, "")
         await pilot.press("space", "right", "right", "space", "g", "7")
-        await reached(pilot, lambda: "FINISHED" in text_of(app, "#header"), 120)
+        await reached(pilot, lambda: "FINISHED" in text_of(app, "#header"))
         while len(app.screen_stack) > 2:
             await pilot.press("escape")
         await pilot.press("q")

@@ -69,13 +69,14 @@ async def test_the_footer_says_resume_during_a_pause():
 
 
 async def test_a_replay_at_its_end_displays_it_until_a_seek():
-    source = FakeSource(activity="replaying", total=40, pause=0.05)
+    source = FakeSource(activity="replaying", pause=0.01)
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "REPLAYING"))
         await pilot.press("n")
         await until(pilot, lambda: badge(app) == "PAUSED")
-        await pilot.press(*["n"] * 40)
+        source.finish()
+        await pilot.press("n")
         await until(pilot, lambda: badge(app) == "ENDED")
         await until(pilot, lambda: "n step" not in screen_rows(app)[-1] and "p play again" in screen_rows(app)[-1])
         await pilot.press("n")

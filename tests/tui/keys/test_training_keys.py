@@ -35,16 +35,18 @@ def kinds(events: list[Event]) -> list[str]:
 
 @pytest.mark.parametrize("key", ["p", pytest.param("space", marks=pytest.mark.slow)])
 async def test_pause_is_announced_at_once_and_takes_effect_within_a_step(key):
-    source = FakeSource(pause=0.4)
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING") and source.step > 1)
-        step = source.step
+        source.may_step.clear()
         await pilot.press(key)
-        assert badge(app) == "PAUSING"
+        await until(pilot, lambda: badge(app) == "PAUSING")
+        step = source.step
+        source.may_step.set()
         await until(pilot, lambda: badge(app) == "PAUSED")
         assert source.step <= step + 1
-        await pilot.pause(0.6)
+        await pilot.pause(0.2)
         assert source.step <= step + 1
         step = source.step
         await pilot.press(key)
@@ -186,9 +188,12 @@ async def test_only_numbers_about_the_machine_are_drawn_while_paused():
         await until(pilot, lambda: badge(app) == "PAUSED")
         await pilot.pause(2.5)
         frames: list[object] = []
+        since = time.monotonic()
         app._display = lambda screen, renderable: frames.append(renderable)
         await pilot.pause(3.0)
-        assert len(frames) <= 6  # what the program and its screen take, a few times in these seconds
+        assert len(frames) <= 2 * (
+            time.monotonic() - since
+        )  # what the program and its screen take, a few times in these seconds
         del app._display
 
 

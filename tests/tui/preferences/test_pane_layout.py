@@ -105,7 +105,7 @@ async def test_hidden_samples_are_not_asked_for():
 
 @pytest.mark.slow
 async def test_numbers_of_the_headline_do_not_move():
-    source = FakeSource(total=12_000)
+    source = FakeSource(total=12_000, pause=0.01)
     app = jem_app(source)
     places = set()
     async with app.run_test(size=WIDE) as pilot:
@@ -125,19 +125,19 @@ async def test_other_themes_draw_the_same_text(theme):
     async with app.run_test(size=WIDE) as pilot:
         await running(pilot, app, source)
         app.theme = theme
-        await pilot.pause()
-        assert all(shows(app, text) for text in ("TRAINING", "JEM/total", "replay buffer", "notes"))
+        texts = ("TRAINING", "JEM/total", "replay buffer", "notes")
+        await until(pilot, lambda: all(shows(app, text) for text in texts))
 
 
 @pytest.mark.parametrize(
     ("size", "fields"), [(NARROW, ("ep ", "step ", " img/s", "ETA ")), (LEAST, ("step ", " img/s"))]
 )
 async def test_numbers_of_a_narrow_headline_have_names(size, fields):
-    source = FakeSource(total=2800)
+    source = FakeSource(total=2800, pause=0.02)
     app = jem_app(source)
     async with app.run_test(size=size) as pilot:
         await running(pilot, app, source)
-        assert all(field in screen_rows(app)[0] for field in fields)
+        await until(pilot, lambda: all(field in screen_rows(app)[0] for field in fields))
 
 
 async def test_a_long_note_is_continued_below():

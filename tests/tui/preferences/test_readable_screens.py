@@ -44,7 +44,7 @@ from jem_tui.tui.screens.settings_screen import SettingsScreen
 from jem_tui.tui.screens.summary_screen import SummaryScreen
 from jem_tui.tui.supervision.palette_screen import PaletteScreen
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
-from tests.tui.browser.browser_runs import PATIENCE, recorded_runs
+from tests.tui.browser.browser_runs import recorded_runs
 from tests.tui.draw.fake_drawings import FakeDrawings, draw_app, ready, screen_of
 from tests.tui.sources import FakeSource, jem_app, shows, text_of, until
 
@@ -175,11 +175,11 @@ async def faint_over(
 
 @THEME
 async def test_the_screen_of_a_run_and_its_dialogs_are_readable(theme):
-    source = FakeSource(total=2800)
+    source = FakeSource(total=2800, pause=0.02)
     app = jem_app(source)
     app.theme = theme.name
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: source.step > 30 and "TRAINING" in text_of(app, "#header"))
+        await until(pilot, lambda: source.step > 9 and "TRAINING" in text_of(app, "#header"))
         run = app.screen
         run.draw_everything()
         assert not await faint(pilot, theme)
@@ -197,7 +197,7 @@ async def test_the_browser_and_its_screens_are_readable(theme, tmp_path, monkeyp
     app = BrowserApp(BrowserState(recorded_runs(tmp_path)))
     app.theme = theme.name
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: shows(app, "97.12%") and shows(app, "JEM/accuracy"), PATIENCE)
+        await until(pilot, lambda: shows(app, "97.12%") and shows(app, "JEM/accuracy"))
         assert not await faint(pilot, theme)
         await pilot.press("space")
         assert not await faint(pilot, theme)
@@ -221,7 +221,7 @@ async def test_a_browser_without_runs_is_readable(theme, tmp_path):
     app = BrowserApp(BrowserState(tmp_path / "none"))
     app.theme = theme.name
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: app._state.reading.searched, PATIENCE)
+        await until(pilot, lambda: app._state.reading.searched)
         assert not await faint(pilot, theme)
 
 

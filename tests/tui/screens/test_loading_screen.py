@@ -9,6 +9,7 @@ from jem_tui.tui.app import JemApp
 from jem_tui.tui.exiting.failure_screen import FailureScreen
 from jem_tui.tui.state.run_handle import RunHandle, driving
 from tests.tui.sources import FakeSource, shows, until
+from tests.wait_until import PATIENCE
 
 SIZE = (120, 35)
 
@@ -19,7 +20,7 @@ async def test_the_loading_screen_says_what_is_loading():
 
     def slow(report):
         report("importing torch", None)
-        may_load.wait(10)
+        may_load.wait(PATIENCE)
         report("downloading MNIST", 0.25)
         return source.open(report)
 
@@ -54,7 +55,7 @@ async def test_stopping_while_loading_is_displayed_without_the_quit_key():
 
     def slow(report):
         report("importing torch", None)
-        release.wait(10)
+        release.wait(PATIENCE)
         return FakeSource().open(report)
 
     app = JemApp(RunHandle(driving(slow, lambda event: None)), label="mnist")

@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from jem_tui.tui import app as app_module
+from jem_tui.tui.exiting.quit_screen import QuitScreen
 from jem_tui.tui.help.help_panel import HelpPanel
 from jem_tui.tui.samples.tile_grid import TileGrid
 from jem_tui.tui.screens.summary_screen import SummaryScreen
@@ -43,7 +44,7 @@ async def test_the_summary_opens_at_the_end_of_a_run_that_was_watched(monkeypatc
     app = jem_app(source)
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING"))
-        source._total = source.step
+        source.finish()
         await until(pilot, lambda: isinstance(app.screen, SummaryScreen))
 
 
@@ -52,7 +53,9 @@ async def test_quitting_a_watched_run_opens_no_summary(monkeypatch):
     app = jem_app(FakeSource())
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING"))
-        await pilot.press("q", "x")
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, QuitScreen))
+        await pilot.press("x")
         await until(pilot, lambda: app._exit)
     assert app.failure is None
 

@@ -19,6 +19,7 @@ from jem_tui.tui.app import JemApp
 from jem_tui.tui.exiting.failure_screen import FailureScreen
 from jem_tui.tui.exiting.quit_screen import QuitScreen
 from tests.tui.sources import FakeSource, jem_app, screen_rows, shows, text_of, until
+from tests.wait_until import PATIENCE
 
 SIZE = (120, 35)
 
@@ -153,7 +154,7 @@ async def test_a_source_that_hangs_is_abandoned_after_two_seconds():
     class Hanging(FakeSource):
         def events(self):
             yield from (event for event, _ in zip(super().events(), range(4), strict=False))
-            release.wait(20)
+            release.wait(2 * PATIENCE)
 
     source = Hanging()
     app = jem_app(source)
@@ -161,7 +162,7 @@ async def test_a_source_that_hangs_is_abandoned_after_two_seconds():
         await ask_to_quit(app, pilot)
         await pilot.press("x")
         await until(pilot, lambda: shows(app, "STOPPING"))
-        await until(pilot, lambda: app.return_value is not None, seconds=4)
+        await until(pilot, lambda: app.return_value is not None)
     release.set()
     assert app.return_value.reason == "stopped"
 
@@ -202,10 +203,11 @@ async def test_a_recorder_that_breaks_ends_the_run_visibly():
 
 
 async def test_the_run_ending_takes_the_question_of_q_away():
-    source = FakeSource(total=120, pause=0.005)
+    source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
         await ask_to_quit(app, pilot)
+        source.finish()
         await until(pilot, lambda: not isinstance(app.screen, QuitScreen))
         await until(pilot, lambda: any("FINISHED" in row for row in screen_rows(app)))
 

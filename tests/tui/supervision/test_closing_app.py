@@ -18,6 +18,7 @@ from jem_tui.tui.exiting.failure_screen import FailureScreen
 from jem_tui.tui.exiting.quit_screen import QuitScreen
 from jem_tui.tui.supervision import guarded_app
 from tests.tui.sources import FakeSource, jem_app, shows, until
+from tests.wait_until import PATIENCE
 
 FAST = 1 / 500
 """Seconds between two ticks."""
@@ -27,7 +28,7 @@ class Loading(FakeSource):
     """A source that never gets to a run."""
 
     def events(self):
-        self.closed.wait(20)
+        self.closed.wait(PATIENCE)
         yield from ()
 
 

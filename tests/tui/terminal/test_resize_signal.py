@@ -17,6 +17,7 @@ import pytest
 from jem_tui.tui.terminal.resize_signal import misses_resizes
 from tests.e2e.forked_terminal import set_size
 from tests.stream.stream_events import record, small_run
+from tests.wait_until import PATIENCE
 
 
 class DetachedTerminal:
@@ -32,7 +33,7 @@ class DetachedTerminal:
         set_size(self.descriptor, rows, columns)
         self._screen.resize(rows, columns)
 
-    def wait(self, ready: Callable[[str], bool], seconds: float = 30) -> None:
+    def wait(self, ready: Callable[[str], bool], seconds: float = PATIENCE) -> None:
         """Display output until `ready` accepts the text of the screen."""
         deadline = time.monotonic() + seconds
         while not ready("\n".join(self._screen.display)):

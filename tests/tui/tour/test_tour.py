@@ -23,7 +23,7 @@ EVERY_STEP = {
 
 
 def recording() -> FakeSource:
-    return FakeSource(activity="replaying", total=5000)
+    return FakeSource(activity="replaying", total=5000, pause=0.01)
 
 
 def panel(app: JemApp) -> TourPanel:

@@ -11,8 +11,9 @@ from aiohttp.test_utils import TestClient
 
 from jem_tui.tui.web.access_guard import SECURITY_HEADERS
 from jem_tui.tui.web.server import LocalServer
+from tests.wait_until import PATIENCE
 
-SECONDS = 20
+SECONDS = int(PATIENCE)
 
 
 class Served:

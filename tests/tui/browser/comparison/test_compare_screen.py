@@ -17,8 +17,8 @@ from jem_tui.tui.browser.comparison.comparison_plots import compared_chart, comp
 from jem_tui.tui.browser.comparison.comparison_reading import ComparisonReading, read_comparison
 from jem_tui.tui.browser.comparison.comparison_table import comparison_lines, copied_rows
 from tests.stream.stream_events import evaluated, record, samples, started, step_done, stopped
-from tests.tui.browser.browser_runs import browsing, until
-from tests.tui.sources import screen_rows, shows
+from tests.tui.browser.browser_runs import browsing
+from tests.tui.sources import screen_rows, shows, until
 
 
 @pytest.fixture
