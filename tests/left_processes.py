@@ -58,7 +58,7 @@ def kill_left_processes(spared: Collection[int] = ()) -> None:
 
 
 def _is_left(process: psutil.Process, descendants: set[int]) -> bool:
-    """Return whether a process belongs to this test process and does not end by itself."""
+    """Return whether a process belongs to this test process and does not end automatically."""
     if process.pid == os.getpid():
         return False
     if process.ppid() == os.getpid() and any(server in word for word in process.cmdline() for server in SERVERS):

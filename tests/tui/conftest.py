@@ -13,8 +13,8 @@ from textual.pilot import Pilot
 from jem_tui.tui.state import pending
 from tests.wait_until import PATIENCE
 
-HOPS = 3
-"""Most messages in a row by which a key changes the screen or the focus."""
+STAGES = 3
+"""Maximum number of messages in a row by which a key changes the screen or the focus."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,7 +45,7 @@ def settled_keys() -> Iterator[None]:
     async def press_each(self: Pilot[Any], *keys: str) -> None:
         for key in keys[:-1]:
             await press(self, key)
-            for _ in range(HOPS):
+            for _ in range(STAGES):
                 await self._wait_for_screen()
         await press(self, *keys[-1:])
 

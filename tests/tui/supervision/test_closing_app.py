@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -18,7 +18,6 @@ from jem_tui.tui.exiting.failure_screen import FailureScreen
 from jem_tui.tui.exiting.quit_screen import QuitScreen
 from jem_tui.tui.supervision import guarded_app
 from tests.tui.sources import FakeSource, jem_app, shows, until
-from tests.wait_until import PATIENCE
 
 FAST = 1 / 500
 """Seconds between two ticks."""
@@ -27,8 +26,8 @@ FAST = 1 / 500
 class Loading(FakeSource):
     """A source that never gets to a run."""
 
-    def events(self):
-        self.closed.wait(PATIENCE)
+    def events(self) -> Iterator[Any]:
+        self.closed.wait(20)
         yield from ()
 
 
