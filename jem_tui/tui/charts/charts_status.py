@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.raster.plot.scales.time_ticks import duration_label
+from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.charts.chart_settings import ChartSettings
 from jem_tui.tui.charts.viewport import CursorPosition
 from jem_tui.tui.charts.x_window import XWindow
@@ -115,5 +116,4 @@ class ChartsStatus(Static):
     def show(self, facts: StatusFacts) -> None:
         """Update the line if its content has changed."""
         content = status_text(facts, self.size.width)
-        if content != self.content:
-            self.update(content, layout=False)
+        show_content(self, content)

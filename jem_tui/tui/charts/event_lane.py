@@ -13,6 +13,7 @@ from jem_tui.raster.plot.axes import Frame
 from jem_tui.raster.plot.event_marks import RANK, EventMark, marks_by_column, signs_of
 from jem_tui.raster.plot.ranges import nonempty_limits
 from jem_tui.raster.plot.scales.scale import Limits
+from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state.note_signs import SIGNS as NOTE_SIGNS
@@ -59,8 +60,7 @@ class EventLane(Static):
         if rows >= ROOM_FOR_LEGEND:
             lines.append(_legend(signs, max(section.left + section.width for section in sections)))
         content = Content("\n").join(lines)
-        if content != self.content:
-            self.update(content, layout=len(lines) != self.size.height)
+        show_content(self, content, layout=len(lines) != self.size.height)
 
 
 def _kinds(marks: Sequence[EventMark], limits: Limits, width: int) -> dict[int, MarkKind]:

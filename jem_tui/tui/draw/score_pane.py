@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from jem_tui.events.drawing import EnergyReference
 from jem_tui.raster.tiles.class_names import class_name
+from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.draw.centring import magnification, off_centre
 from jem_tui.tui.draw.drawing_canvas import DrawingCanvas
 from jem_tui.tui.draw.drawing_state import DrawingState
@@ -49,8 +50,7 @@ class ScorePane(Static):
         width, height = self.content_size
         rows = list(pane_rows(state, width, height, keyboard_of(self.app))) if width and height else []
         content = Content("\n").join(rows[:height])
-        if content != self.content:
-            self.update(content, layout=False)
+        show_content(self, content)
 
 
 def pane_rows(state: DrawingState, width: int, height: int, keyboard: Keyboard = DEFAULT_KEYBOARD) -> Iterator[Content]:

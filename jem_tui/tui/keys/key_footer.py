@@ -13,6 +13,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from jem_tui.tui.changed_content import show_content
+
 PINNED = (
     *("keys", "help", "quit", "draw-help", "draw-back"),
     *("browser-help", "browser-quit", "compare-help", "compare-close"),
@@ -155,8 +157,7 @@ class KeyFooter(Static):
         row = Content(" " * gap).join([item.content for item in chosen])
         room = " " * max(0, width - 1 - row.cell_length - tail.cell_length)
         content = Content.assemble(" ", row, room, tail)
-        if content != self.content:
-            self.update(content, layout=False)
+        show_content(self, content)
 
     def _item_at(self, x: int) -> tuple[FooterItem | None, int]:
         """Return the item in column `x` of the footer, and the column of the item."""

@@ -14,6 +14,7 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
+from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state.console_text import ConsoleText
@@ -49,8 +50,7 @@ class ConsoleOutput(Static):
         width, height = self.size
         if width and height:
             content = Content("\n").join(newest_rows(self._output, width, height, self._end))
-            if content != self.content:
-                self.update(content, layout=False)
+            show_content(self, content)
 
     def action_scroll_output(self, lines: int) -> None:
         """Scroll to older output, or to newer output if `lines` is negative."""

@@ -16,6 +16,7 @@ from textual.widgets import Static
 from jem_tui.events.run import Assessed, Energies, Samples
 from jem_tui.minus_sign import minus_signs
 from jem_tui.raster.plot.histogram import bars, meter, rebin
+from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED, Tone
@@ -80,8 +81,7 @@ class DistributionsPane(Static):
         if not width or not height:
             return
         content = Content("\n").join(self._rows(run, width, height)[:height])
-        if content != self.content:
-            self.update(content, layout=False)
+        show_content(self, content)
         self.border_title = "distributions"
         self.border_subtitle = self._subtitle(run, height)
 

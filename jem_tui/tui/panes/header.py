@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
+from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
@@ -204,8 +205,7 @@ class RunHeader(Static):
         top = Content.assemble(name, badge(state, pending), *alarm(state.run), GAP)
         numbers = line(fields(state, state.run), width - top.cell_length)
         content = Content.assemble(top, numbers, "\n", self._second_row(state, state.run, width))
-        if content != self.content:
-            self.update(content, layout=False)
+        show_content(self, content)
 
     def _second_row(self, state: RunState, run: RunView, width: int) -> Content:
         """Return the bars with the resources of this process, or with the state of the attachment to another process."""

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.events.run import Note
+from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.repaint.containment import contain_failures
@@ -64,8 +65,7 @@ class NoteList(Static):
         content = Content("\n").join(row for head, note, most in shown for row in _rows(head, note, width, most))
         if not latest:
             content = Content.styled("no notes yet", FAINT)
-        if content != self.content:
-            self.update(content, layout=False)
+        show_content(self, content)
 
     def action_scroll(self, notes: int) -> None:
         """Scroll to older notes, or to newer ones if `notes` is negative."""

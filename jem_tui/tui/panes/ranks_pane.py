@@ -12,6 +12,7 @@ from textual.geometry import Size
 from textual.widgets import Static
 
 from jem_tui.events.rank_states import RankStates
+from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.panes.rank_table import RankTable, rank_table, wanted_rows
 from jem_tui.tui.preferences.theme import FAINT
@@ -96,8 +97,7 @@ class RanksPane(Static):
             self.refresh(layout=True)
 
     def _show(self, content: Content, title: str, subtitle: str) -> None:
-        if content != self.content:
-            self.update(content, layout=False)
+        show_content(self, content)
         if (title, subtitle) != (self.border_title, self.border_subtitle):
             # As content, a name cannot hold markup
             self.border_title, self.border_subtitle = Content(title), Content(subtitle)

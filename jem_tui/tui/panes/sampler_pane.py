@@ -14,6 +14,7 @@ from textual.widgets import Static
 from jem_tui.events.metric_text import MetricText
 from jem_tui.minus_sign import minus_signs
 from jem_tui.raster.plot.histogram import bars
+from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.preferences.theme import FAINT, MUTED, Tone
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
@@ -48,8 +49,7 @@ class SamplerPane(Static):
             return
         rows = list(self._rows(run, width, height))
         content = Content("\n").join(rows[:height])
-        if content != self.content:
-            self.update(content, layout=False)
+        show_content(self, content)
         measured = [run.series[tag].steps[-1] for tag in MEASURED if len(run.series.get(tag, ()))]
         self.border_subtitle = f"step {int(max(measured)):,}" if measured else ""
 

@@ -11,6 +11,7 @@ from textual.widgets import Static
 from jem_tui.events.left_out import LeftOutReason
 from jem_tui.events.recording import Health
 from jem_tui.printable import printable
+from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
@@ -98,8 +99,7 @@ class StatusLine(Static):
         gap = " " * max(1, width - 1 - cell_len(facts) - right - 1)
         parts = ((pending_text, "$text-warning"), (read, FAINT), (lost, "$text-warning"), (measured, FAINT))
         content = Content.assemble((" " + facts, MUTED), gap, *parts)
-        if content != self.content:
-            self.update(content, layout=False)
+        show_content(self, content)
 
 
 def _lost_text(state: RunState, width: int) -> str:

@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from jem_tui.events.run import ACCURACY, TOTAL
 from jem_tui.raster.plot.scales.ticks import percent_text, value_text
+from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.repaint.containment import contain_failures
@@ -56,8 +57,7 @@ class RunList(Static, can_focus=True):
         columns = max(len(text_formats.count(compared.run.step)) for compared in listed)
         rows = [self._row(compared, number, width, columns) for number, compared in enumerate(listed)]
         content = Content("\n").join(rows)
-        if content != self.content:
-            self.update(content, layout=False)
+        show_content(self, content)
 
     def action_choose(self, rows: int) -> None:
         """Move the cursor by rows, cyclically."""

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.events.recording import Mark, MarkKind
+from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.replay.goto_screen import GoToScreen
@@ -88,8 +89,7 @@ class TimelineBar(Static):
     def show(self) -> None:
         """Update the row if its content has changed."""
         content = self._content()
-        if content != self.content:
-            self.update(content, layout=False)
+        show_content(self, content)
 
     def action_speed(self, factor: float) -> None:
         self._session.replay_controls.multiply_speed(factor)

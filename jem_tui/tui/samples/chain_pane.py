@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from jem_tui.events.recording import Picture
 from jem_tui.events.run import Samples
+from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED, Tone
 from jem_tui.tui.repaint.containment import contain_failures
@@ -57,8 +58,7 @@ class ChainPane(Container, can_focus=True):
                 facts_of(samples, row, run.info.class_names, run.chain_history.energies(row), width),
             )
         content = Content("\n").join(rows)
-        if content != facts.content:
-            facts.update(content, layout=False)
+        show_content(facts, content)
         self.border_title = title
         self.border_subtitle = (
             keyboard_of(self.app).fill("{reseed-chosen} restart") if "reseed" in run.info.abilities else ""

@@ -19,6 +19,7 @@ from jem_tui.events.run import Samples
 from jem_tui.printable import printable
 from jem_tui.raster.tiles.class_names import class_name
 from jem_tui.raster.tiles.tile_frame import tile_at
+from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.repaint.fast_strips import BareContainer
 from jem_tui.tui.samples.chain_on_screen import ChainOnScreen
@@ -194,5 +195,5 @@ def training_images(state: Samples, inspection: ChainInspection) -> Samples:
 
 def set_text(widget: object, content: Content) -> None:
     """Replace the text of a Static if it differs."""
-    if isinstance(widget, Static) and widget.content != content:
-        widget.update(content, layout=False)
+    if isinstance(widget, Static):
+        show_content(widget, content)

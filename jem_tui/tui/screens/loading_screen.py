@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.keys import KEYS, QUIT, bindings
 from jem_tui.tui.panes.console_pane import newest_rows
 from jem_tui.tui.preferences.theme import MUTED
@@ -51,8 +52,8 @@ class LoadingScreen(SteadyScreen, Screen[None]):
         text = f"{pending.lower()} …" if pending else loading.text if loading is not None else "starting"
         self.query_one("#loading-keys").visible = not pending
         fraction = None if loading is None or pending else loading.fraction
-        _update(self.query_one("#loading-text", Static), Content(text))
-        _update(self.query_one("#loading-bar", Static), _bar(fraction))
+        show_content(self.query_one("#loading-text", Static), Content(text), layout=True)
+        show_content(self.query_one("#loading-bar", Static), _bar(fraction), layout=True)
 
     def show_output(self, console: ConsoleText) -> None:
         """Display the newest output of a script, if there is any."""
@@ -61,12 +62,7 @@ class LoadingScreen(SteadyScreen, Screen[None]):
         width, height = self.size
         rows = min(MOST_OUTPUT, height - self.query_one("#loading").size.height - 2)
         if console and rows > 0:
-            _update(widget, Content("\n").join(newest_rows(console, width - 4, rows)))
-
-
-def _update(widget: Static, content: Content) -> None:
-    if widget.content != content:
-        widget.update(content)
+            show_content(widget, Content("\n").join(newest_rows(console, width - 4, rows)), layout=True)
 
 
 def _bar(fraction: float | None) -> Content:
