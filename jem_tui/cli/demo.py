@@ -32,7 +32,7 @@ def demo(
     if not attended_terminal():
         print_all([run_dir])
         return
-    from jem_tui.cli.screens.screen import run_replay_screen
+    from jem_tui.cli.screens.replay_screen import run_replay_screen
 
     opener, shown = replayer_opener([run_dir], SPEED), partial(print_all, [run_dir])
     raise typer.Exit(run_replay_screen(opener, run_dir, LABEL, shown, tour=not no_tour, of_package=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -17,7 +16,7 @@ from jem_tui.cli.repeated_code import OwnData, OwnNetwork, OwnWords, named_plugi
 from jem_tui.cli.run_inputs import DataDir, Run, opened_settings
 from jem_tui.cli.screens.drawing_models import drawing_access, missing_model
 from jem_tui.cli.select_runs import the_run
-from jem_tui.cli.terminal import DRIVER_VARIABLE, attended_terminal, wants_ascii
+from jem_tui.cli.terminal import attended_terminal
 from jem_tui.config.recorded_plugins import plugins_in, refuse_other_code
 from jem_tui.errors import EXIT_CODES, InputError
 from jem_tui.printable import printable
@@ -96,11 +95,11 @@ def recorded_shape(run_dir: Path) -> list[int] | None:
 
 def show(run_dir: Path, access: DrawingAccess, image: Path | None) -> int:
     """Display the draw screen until the user closes it, and return the exit code."""
-    from jem_tui.cli.screens.screen import ascii_filters, refuse_unknown_driver
+    from jem_tui.cli.screens.app_setup import glyph_filters, refuse_unknown_driver
     from jem_tui.tui.draw.draw_app import DrawApp
     from jem_tui.tui.preferences.preferences import Preferences, preferences_file
 
-    refuse_unknown_driver(os.environ.get(DRIVER_VARIABLE, ""))
+    refuse_unknown_driver()
     app = DrawApp(
         printable(run_dir.resolve().name),
         access,
@@ -108,7 +107,7 @@ def show(run_dir: Path, access: DrawingAccess, image: Path | None) -> int:
         shape=recorded_shape(run_dir),
         run_dir=str(run_dir),
         preferences=Preferences.load(preferences_file()),
-        glyphs=ascii_filters() if wants_ascii() else (),
+        glyphs=glyph_filters(),
     )
     try:
         app.run()

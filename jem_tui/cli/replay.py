@@ -63,7 +63,7 @@ def replay(
             say(f"The run is live; attach to it with: {shlex.join(['jem-tui', 'attach', str(found[0])])}")
         print_all(found)
         return
-    from jem_tui.cli.screens.screen import run_replay_screen
+    from jem_tui.cli.screens.replay_screen import run_replay_screen
 
     patience = POLL_SECONDS if follow else math.inf
     together = at_most_together(found)

@@ -157,7 +157,7 @@ def choose_output(no_ui: bool, json_lines: bool) -> Callable[[OpenSource, Path, 
     if wanted and capable_terminal() and not attended_terminal():
         say("Training without the screen, because stdin or stderr is not a terminal.")
     if wanted and attended_terminal():
-        from jem_tui.cli.screens.screen import run_screen
+        from jem_tui.cli.screens.training_screen import run_screen
 
         return run_screen
     from jem_tui.cli.headless import run_displayed, run_json, run_plain, run_progress

@@ -55,12 +55,12 @@ def watch(words: Words = None, no_ui: NoUi = False) -> None:
 
 def show_script(script: Script) -> int:
     """Display the script and its run on the screen, and return the exit code."""
-    from jem_tui.cli.screens.screen import show
+    from jem_tui.cli.screens.show_run import show_run
     from jem_tui.tui.state.run_handle import RunHandle
 
     run = RunHandle(lambda: _worker(script, display=True), script.interrupt)
     run.ends_script, run.trains = True, script.is_own
-    if show(run, Path(), script.name, ()) is None and not run.leaving:
+    if show_run(run, Path(), script.name, ()) is None and not run.leaving:
         say(f"{script.name} continues without the screen. Ctrl-C saves and ends it.")
     return _follow(script, cast("ScriptWorker", run.start()), displayed=True)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import typer
 
 from jem_tui.cli.messages import say
 from jem_tui.cli.process_setup import limit_threads_of_numpy
-from jem_tui.cli.terminal import DRIVER_VARIABLE, attended_terminal, has_driver, wants_ascii
+from jem_tui.cli.terminal import attended_terminal, has_driver
 from jem_tui.errors import EXIT_CODES, InputError, JemError
 from jem_tui.signals import INTERRUPTED, Interruption, handle
 
@@ -81,20 +80,24 @@ def browse_until_left(state: BrowserState) -> int:
 
 def shown_browser(state: BrowserState) -> BrowserChoice | None:
     """Show the browser once and return what the user has chosen; None after a failure, which is reported."""
-    from jem_tui.cli.screens.screen import ascii_filters, refuse_unknown_driver, where_details_are
+    from jem_tui.cli.screens.app_setup import (
+        glyph_filters,
+        refuse_unknown_driver,
+        terminal_graphics,
+        where_details_are,
+    )
     from jem_tui.tui.browser.browser_app import BrowserApp
     from jem_tui.tui.preferences.preferences import Preferences, preferences_file
     from jem_tui.tui.supervised_screen import launch_app
-    from jem_tui.tui.terminal.graphics_probe import find_graphics, query_terminal
     from jem_tui.tui.terminal.process import disable_gc
 
-    refuse_unknown_driver(os.environ.get(DRIVER_VARIABLE, ""))
+    refuse_unknown_driver()
     disable_gc()
     app = BrowserApp(
         state,
         preferences=Preferences.load(preferences_file()),
-        glyphs=ascii_filters() if wants_ascii() else (),
-        graphics=None if wants_ascii() else find_graphics(os.environ, query_terminal),
+        glyphs=glyph_filters(),
+        graphics=terminal_graphics(),
     )
     app.keep_details = lambda failure: where_details_are(failure, ())
     choice = launch_app(app)
@@ -124,7 +127,7 @@ def opened(paths: Sequence[Path]) -> bool:
     from jem_tui.cli.open_replayer import replayer_opener
     from jem_tui.cli.replay import DEFAULT_SPEED, is_live_here, named, print_all
     from jem_tui.cli.screens.attached_run import displayed
-    from jem_tui.cli.screens.screen import run_replay_screen
+    from jem_tui.cli.screens.replay_screen import run_replay_screen
 
     if len(paths) == 1 and is_live_here(paths[0]):
         return displayed(local_run(str(paths[0])), view_only=False, from_browser=True)[0].interrupted

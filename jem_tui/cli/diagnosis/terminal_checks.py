@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 
 from jem_tui.cli.diagnosis.finding import Finding, note, ok, problem
+from jem_tui.cli.screens.app_setup import terminal_graphics
 from jem_tui.cli.terminal import ASCII_VARIABLE, attended_terminal, wants_ascii
 
 LEAST = (60, 20)
@@ -79,9 +80,9 @@ def colours_finding() -> Finding:
 
 def queried_findings() -> Iterator[Finding]:
     """Yield the findings about abilities that the terminal is queried for."""
-    from jem_tui.tui.terminal.graphics_probe import find_graphics, query_terminal
+    from jem_tui.tui.terminal.graphics_probe import query_terminal
 
-    graphics = None if wants_ascii() else find_graphics(os.environ, query_terminal)
+    graphics = terminal_graphics()
     if graphics is None:
         yield note(
             "images", "samples are drawn with characters", "Kitty, Ghostty, iTerm2, WezTerm and foot draw pixels."

@@ -136,9 +136,9 @@ def follow_lines(run: RunHandle) -> Stopped | None:
 
 
 def _shown(run: RunHandle, live: LiveRun) -> Stopped | None:
-    from jem_tui.cli.screens.screen import show
+    from jem_tui.cli.screens.show_run import show_run
 
-    stopped = show(run, live.run_dir or Path(), f"attach to {live.name}", ())
+    stopped = show_run(run, live.run_dir or Path(), f"attach to {live.name}", ())
     if stopped is None and not run.leaving:
         say("The run is displayed as plain lines without the screen. Ctrl-C detaches; the run continues.")
     return stopped

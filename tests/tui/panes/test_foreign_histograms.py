@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from jem_tui.cli.open_replayer import replayer_opener
-from jem_tui.cli.screens.screen import discard
+from jem_tui.cli.screens.replay_screen import discard
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.state.run_handle import RunHandle, driving
 from tests.tui.sources import shows, text_of, until

@@ -10,7 +10,7 @@ import pytest
 
 from jem_tui.cli.export import screen
 from jem_tui.cli.open_replayer import replayer_opener
-from jem_tui.cli.screens.screen import discard
+from jem_tui.cli.screens.replay_screen import discard
 from jem_tui.events.run import StepDone
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.charts.panels import panels_of

@@ -37,7 +37,7 @@ def worker_threads() -> list[threading.Thread]:
 
 def test_importing_the_app_imports_neither_numpy_nor_torch_nor_the_events():
     late = ("numpy", "torch", "plotext", "jem_tui.events.run")
-    code = f"import sys, jem_tui.tui.app, jem_tui.cli.screens.screen; print([m for m in {late} if m in sys.modules])"
+    code = f"import sys, jem_tui.tui.app, jem_tui.cli.screens.training_screen; print([m for m in {late} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
