@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from textual.content import Content
 from textual.widgets import Static
 
-from jem_tui.events.drawing import EnergyReference
+from jem_tui.events.drawing import DrawingScore, EnergyReference
 from jem_tui.raster.tiles.class_names import class_name
 from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.draw.centring import magnification, off_centre
@@ -55,43 +55,60 @@ class ScorePane(Static):
 
 def pane_rows(state: DrawingState, width: int, height: int, keyboard: Keyboard = DEFAULT_KEYBOARD) -> Iterator[Content]:
     """Yield the rows of the pane in an area of `width` × `height` cells."""
-    score, model, canvas = state.score, state.model, state.canvas
-    if state.failure and not (state.closed and canvas is None):
-        yield from (Content.styled(line, "$text-error") for line in wrap(keyboard.fill(state.failure), max(10, width)))
-    if score is None or model is None or canvas is None:
+    if state.failure and not (state.closed and state.canvas is None):
+        yield from _wrapped(keyboard.fill(state.failure), width, "$text-error")
+    if state.score is None or state.model is None or state.canvas is None:
         if not state.failure:
-            waits = "scoring …" if state.ready else "Class and energy appear once the model is loaded."
-            if canvas is not None and not state.ready:
-                waits = f"{state.progress} … You can draw already. {waits}"
-            yield from (Content.styled(line, MUTED) for line in wrap(waits, max(10, width)))
-        return
-    if state.is_blank:
+            yield from _wrapped(awaited(state), width)
+    elif state.is_blank:
         yield from blank_rows(state.reference, width, height)
-        return
-    head = [headline(score, model.class_names), verdict(score, state.reference, width), *advice(state, width, keyboard)]
-    chain = list(chain_rows(state.energies, state.moved, width, min(MOST_CHAIN, height // CHAIN_SHARE)))
-    chain = [Content(), *chain] if chain and state.moved else []
+    else:
+        yield from scored_rows(state, state.score, state.model.class_names, width, height, keyboard)
+
+
+def awaited(state: DrawingState) -> str:
+    """Return what the pane waits for before the first score."""
+    waits = "scoring …" if state.ready else "Class and energy appear once the model is loaded."
+    return waits if state.canvas is None or state.ready else f"{state.progress} … You can draw already. {waits}"
+
+
+def scored_rows(
+    state: DrawingState, score: DrawingScore, names: Sequence[str], width: int, height: int, keyboard: Keyboard
+) -> Iterator[Content]:
+    """Yield the rows of a scored drawing: headline, class probabilities, the curve of its chain, and energies.
+
+    The bars of the classes and the histograms share the rows that the other parts leave.
+    """
+    reference = state.reference
+    head = [headline(score, names), verdict(score, reference, width), *advice(state, width, keyboard)]
+    curve = list(chain_rows(state.energies, state.moved, width, min(MOST_CHAIN, height // CHAIN_SHARE)))
+    chain = [Content(), *curve] if curve and state.moved else []
     room = height - len(head) - len(chain) - 2
-    sentences = explanation(state.reference, width, max(1, (room - LEAST_CLASSES - LEAST_ENERGIES) // 2))
-    classes = min(len(model.class_names), max(LEAST_CLASSES, room - LEAST_ENERGIES - len(sentences)))
+    sentences = explanation(reference, width, max(1, (room - LEAST_CLASSES - LEAST_ENERGIES) // 2))
+    classes = min(len(names), max(LEAST_CLASSES, room - LEAST_ENERGIES - len(sentences)))
+    bars = list(probability_rows(score, names, state.label, width, classes))
     yield from (row.truncate(width, ellipsis=True) for row in head)
-    yield Content()
-    bars = list(probability_rows(score, model.class_names, state.label, width, classes))
-    yield from bars
-    yield from chain
-    left, reference = room - len(bars) - len(sentences), state.reference
-    if reference is not None and left >= LEAST_ENERGIES - 1:
-        yield Content()
+    yield from [Content(), *bars, *chain]
+    if reference is not None:
+        yield from compared_rows(state, score, reference, width, room - len(bars) - len(sentences))
+    yield from sentences
+
+
+def compared_rows(
+    state: DrawingState, score: DrawingScore, reference: EnergyReference, width: int, height: int
+) -> Iterator[Content]:
+    """Yield a blank row and the energy of the drawing or its chain among those of the data; nothing where they do not fit."""
+    if height >= LEAST_ENERGIES - 1:
         word = "chain" if state.moved else "drawing"
         older = f" · data scored at step {reference.step:,}" if reference.step != score.step else ""
-        yield from energy_rows(reference, score.energy, width, min(left, MOST_ENERGIES), word, f"E(x), nats{older}")
-    yield from sentences
+        yield Content()
+        yield from energy_rows(reference, score.energy, width, min(height, MOST_ENERGIES), word, f"E(x), nats{older}")
 
 
 def blank_rows(reference: EnergyReference | None, width: int, height: int) -> Iterator[Content]:
     """Yield the rows for an empty drawing, whose class and energy mean nothing: a sentence, and the energies of the data."""
     sentence = "Nothing drawn yet. Class and energy appear with the first stroke."
-    lines = [Content.styled(line, MUTED) for line in wrap(sentence, max(10, width))]
+    lines = _wrapped(sentence, width)
     yield from lines
     left = height - len(lines) - 1
     if reference is not None and left >= LEAST_ENERGIES:
@@ -116,10 +133,7 @@ def advice(state: DrawingState, width: int, keyboard: Keyboard) -> Iterator[Cont
         text = (
             f"{distance:.0f} pixels off the centre, where MNIST has its digits. {{draw-centre}} scores it {prepared}."
         )
-    yield from (
-        Content.styled(line, "$text-warning" if not state.centres else MUTED)
-        for line in wrap(keyboard.fill(text), max(10, width))
-    )
+    yield from _wrapped(keyboard.fill(text), width, MUTED if state.centres else "$text-warning")
     if state.label is not None:
         name = class_name(model.class_names, state.label)
         yield Content.styled(f"The sampler follows p(x|y = {name}).", MUTED)
@@ -131,3 +145,7 @@ def preparation(canvas: DrawingCanvas) -> str:
     if factor > MUCH_LARGER:
         return "enlarged (with thicker strokes) and centred"
     return "enlarged and centred" if factor > LARGER else "reduced and centred" if factor < SMALLER else "centred"
+
+
+def _wrapped(text: str, width: int, style: str = MUTED) -> list[Content]:
+    return [Content.styled(line, style) for line in wrap(text, max(10, width))]

@@ -18,6 +18,7 @@ from jem_tui.events.commands import (
     Stop,
 )
 from jem_tui.events.run import Stopped
+from jem_tui.tui.state.abilities import DISPLAYED, accepts_now
 from jem_tui.tui.state.attachment import Attachment
 from jem_tui.tui.state.chain_requests import ChainRequests
 from jem_tui.tui.state.comparison import RunComparison
@@ -41,12 +42,12 @@ class Session:
         """
         self._worker = worker
         self.attachment = attachment
-        self._attachable = attachable
+        self.attachable = attachable
         self.ends_script = False
         """True if the end of the screen ends a script."""
         self.from_browser = False
         """True if the browser has opened the screen and returns after it."""
-        self.state = RunState()
+        self.state: RunState = RunState()
         self.pending = PendingCommands()
         self.confirmations = Confirmations(self.pending)
         self.comparison = RunComparison(self.state)
@@ -79,33 +80,9 @@ class Session:
         return count > 0
 
     def can(self, ability: str) -> bool:
-        """Return whether the source accepts such commands now.
-
-        "steer" stands for a step, "pause" for pausing and for playing a recording again, "runs" for a comparison, "console" for the
-        output of a script, "ranks" for their states, "sampler" for its diagnostics and "settings" for those of the run, which are displayed after its end as well,
-        "attach" for attaching to the run of a replay, "summary" for that of a run that has ended, "tour" for a run with chains.
-        """
-        if ability in ("console", "ranks", "sampler"):
-            sampler = self.state.run is not None and self.state.run.moves_chains
-            return {"console": bool(self.state.console), "ranks": self.state.has_ranks, "sampler": sampler}[ability]
-        run = self.state.run
-        if ability == "settings":
-            return run is not None and bool(run.knobs or run.info.config)
-        if ability == "tour":
-            return run is not None and not (run.watched or run.foreign or len(self.comparison)) and self._has_chains
-        if ability == "summary":
-            return run is not None and (run.ended or self.state.stopped is not None)
-        if run is None or self.state.stopped is not None or self.pending.stop:
-            return False
-        if ability == "runs":
-            return len(self.comparison) > 0
-        if ability == "attach":
-            return self._attachable
-        if ability == "pause" and self.at_end_of_recording:
-            return True
-        if self.state.disconnected or (self.attachment is not None and self.attachment.view_only):
-            return False
-        return not run.ended if ability in ("steer", "pause") else ability in run.info.abilities
+        """Return whether a key that needs an ability works now: one of `DISPLAYED`, or one that the source accepts."""
+        displays = DISPLAYED.get(ability)
+        return displays(self) if displays is not None else accepts_now(self, ability)
 
     def accepts(self, command: Command) -> bool:
         """Return whether a command that the source accepts now also names a setting that the run has."""
@@ -115,8 +92,9 @@ class Session:
         return command.name in run.info.knobs or not run.info.knobs
 
     @property
-    def _has_chains(self) -> bool:
-        return "samples" not in self.state.empty_panes
+    def view_only(self) -> bool:
+        """True if the screen only displays the run of another process."""
+        return self.attachment is not None and self.attachment.view_only
 
     @property
     def at_end_of_recording(self) -> bool:
@@ -204,8 +182,7 @@ class Session:
             return
         if self.can("inspect"):
             self.chain_requests.request(run, state.chain, now)
-        view_only = self.attachment is not None and self.attachment.view_only
-        trains = run.live and "inspect" in run.info.abilities and self.state.stopped is None and not view_only
+        trains = run.live and "inspect" in run.info.abilities and self.state.stopped is None and not self.view_only
         if not trains and not self.has_other_model:
             self.chain_requests.ask_model(run, state)
 

@@ -11,15 +11,15 @@ from jem_tui.events.commands import Reseed
 from jem_tui.events.recording import ChainSnapshot
 from jem_tui.events.run import Assessed, Energies, Samples
 from jem_tui.raster.plot.histogram import bars, meter
-from jem_tui.tui.panes.distributions_pane import (
+from jem_tui.tui.panes.distribution_rows import (
     SIDE_NAME,
-    DistributionsPane,
     axis,
     chain_rows,
     energy_rows,
     score_rows,
     scores_in_brief,
 )
+from jem_tui.tui.panes.distributions_pane import DistributionsPane
 from jem_tui.tui.samples.chain_selection import ChainSelection
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.state.chain_history import ChainHistory

@@ -19,7 +19,7 @@ from jem_tui.tui.charts.chart_settings import SCALE_CHOICES, ChartSettings
 from jem_tui.tui.charts.panel_charts import PanelCharts
 from jem_tui.tui.charts.panels import panels_of
 from jem_tui.tui.charts.viewport import ChartViewport, extent, marks_along, nearest_step
-from jem_tui.tui.panes import distributions_pane, header, notes_pane, rank_table, status_line
+from jem_tui.tui.panes import distribution_rows, header, notes_pane, rank_table, status_line
 from jem_tui.tui.repaint.cell_strips import CellRows as Cells
 from jem_tui.tui.replay import timeline_bar
 from jem_tui.tui.samples import chain_pane
@@ -151,9 +151,9 @@ def draw_distributions(state: RunState, width: int, height: int) -> None:
     assert run is not None
     rows: list[Content] = []
     if run.energies is not None:
-        rows += distributions_pane.energy_rows(run.energies, width, height)
+        rows += distribution_rows.energy_rows(run.energies, width, height)
     if run.assessment is not None:
-        rows += distributions_pane.score_rows(run.assessment, width, height)
+        rows += distribution_rows.score_rows(run.assessment, width, height)
     if run.histograms:
-        rows += distributions_pane.histogram_rows(run, 0, width, height)
+        rows += distribution_rows.histogram_rows(run, 0, width, height)
     assert all(row.cell_length <= width for row in rows)
