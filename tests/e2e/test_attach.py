@@ -72,7 +72,7 @@ def test_the_screen_of_train_and_an_attached_one_show_the_same_run(tmp_path: Pat
     owner.send("p")
     viewer.wait(lambda text: "TRAINING" in text)
     viewer.send("K")
-    owner.wait(lambda text: "sgld.steps 2" in text)
+    owner.wait(lambda text: " K 2" in text)
     owner.send("q")
     owner.wait(lambda text: "Stop and save" in text and "Quit without saving" in text)
     owner.send("s")

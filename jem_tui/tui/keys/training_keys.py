@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from jem_tui.events.commands import Adjust, Advance, Command, EvaluateNow, Reseed, RollBack, SaveNow, UndoRestart
 from jem_tui.tui.keys.key import Key, Need
+from jem_tui.tui.keys.setting_words import SETTING_WORDS
 
 PAUSE = Key(
     id="pause",
@@ -30,13 +31,14 @@ SETTINGS = Key(
 )
 RECORDED_SETTINGS = replace(SETTINGS, tooltip="Display the settings of the run.")
 """`SETTINGS` where none of them can be changed."""
+_K, _SIZE, _RATE = (SETTING_WORDS[name] for name in ("sgld.steps", "sgld.step_size", "optimizer.rate"))
 _ADJUSTMENTS: dict[tuple[str, int], tuple[str, str]] = {
-    ("sgld.steps", -1): ("Decrease K by 1", "Decrease K, the SGLD steps per batch, by 1."),
-    ("sgld.steps", 1): ("Increase K by 1", "Increase K, the SGLD steps per batch, by 1."),
-    ("sgld.step_size", -1): ("Step size −20 %", "Decrease the SGLD step size by a fifth."),
-    ("sgld.step_size", 1): ("Step size +25 %", "Increase the SGLD step size by a quarter."),
-    ("optimizer.rate", -1): ("Learning rate −20 %", "Decrease the learning rate by a fifth."),
-    ("optimizer.rate", 1): ("Learning rate +25 %", "Increase the learning rate by a quarter."),
+    ("sgld.steps", -1): (f"Decrease {_K} by 1", f"Decrease {_K}, the SGLD steps per batch, by 1."),
+    ("sgld.steps", 1): (f"Increase {_K} by 1", f"Increase {_K}, the SGLD steps per batch, by 1."),
+    ("sgld.step_size", -1): (f"{_SIZE.capitalize()} −20 %", f"Decrease the SGLD {_SIZE} by a fifth."),
+    ("sgld.step_size", 1): (f"{_SIZE.capitalize()} +25 %", f"Increase the SGLD {_SIZE} by a quarter."),
+    ("optimizer.rate", -1): (f"{_RATE.capitalize()} −20 %", f"Decrease the {_RATE} by a fifth."),
+    ("optimizer.rate", 1): (f"{_RATE.capitalize()} +25 %", f"Increase the {_RATE} by a quarter."),
 }
 """Label and tooltip by setting and increments; a direction without a key is left out."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from operator import attrgetter
 
 from jem_tui.events.describe import sentence
@@ -26,6 +27,7 @@ from jem_tui.events.run import (
     Sampling,
     StepDone,
 )
+from jem_tui.tui.keys.setting_words import with_setting_words
 from jem_tui.tui.state.chain_history import ChainHistory
 from jem_tui.tui.state.film_store import FilmStore
 from jem_tui.tui.state.series import Series
@@ -227,6 +229,7 @@ class RunView:
 
     def add_note(self, event: Note) -> None:
         """Add a note, with a mark unless its kind is in `UNMARKED`, and follow outages and the end of a replay."""
+        event = replace(event, text=with_setting_words(event.text))
         self.notes.append(event)
         self.ended = self.ended or event.kind == "end"
         self.not_recorded = event.kind == "outage" or (self.not_recorded and event.kind != "recorded")

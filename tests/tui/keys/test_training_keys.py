@@ -114,7 +114,7 @@ async def test_a_changed_setting_is_noted_and_marked():
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: shows(app, "TRAINING") and source.step > 3)
         await pilot.press("L")
-        await until(pilot, lambda: "optimizer.rate 1 → 1.25" in text_of(app, "#note-list"))
+        await until(pilot, lambda: "learning rate 1 → 1.25" in text_of(app, "#note-list"))
         assert any(mark.kind == "adjust" for mark in app._session.state.run.marks)
 
 
