@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import textual.app
+import textual.pilot
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
@@ -58,6 +62,28 @@ def settled_keys() -> Iterator[None]:
 def lasting_notices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a test time for the second press that confirms a command."""
     monkeypatch.setattr(pending, "CONFIRM_SECONDS", PATIENCE)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def awaited_event_loop() -> Iterator[None]:
+    """Let keys and pauses of a pilot wait until the event loop is idle.
+
+    Textual waits until the process is, with all its threads: a source that emits steps delays every key by up to two seconds.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (textual.app, textual.pilot):
+            patch.setattr(module, "wait_for_idle", event_loop_is_idle)
+        yield
+
+
+async def event_loop_is_idle(shortest: float = 0.02, longest: float = 1.0) -> None:
+    """Return after `shortest` seconds, but at least 20 ms, once no task can continue, and at the latest after `longest` seconds."""
+    deadline = time.monotonic() + longest
+    await asyncio.sleep(max(shortest, 0.02))
+    # The queue of a loop has no public name
+    ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
+    while ready and time.monotonic() < deadline:
+        await asyncio.sleep(0)
 
 
 @pytest.fixture

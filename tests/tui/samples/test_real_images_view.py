@@ -47,6 +47,14 @@ def grids(app: JemApp) -> tuple[TileGrid, TileGrid]:
     return app.screen.query_one("#compared-samples", TileGrid), app.screen.query_one("#training-images", TileGrid)
 
 
+def pairs_are_displayed(app: JemApp) -> bool:
+    """Return whether both grids display all of their images, as many in each."""
+    left, right = grids(app)
+    if left._samples is None or right._samples is None:
+        return False
+    return 1 < left.shown == right.shown == len(left._samples.tiles) == len(right._samples.tiles)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 35), (200, 60)])
 async def test_as_many_images_of_the_same_classes_are_displayed(size):
     app = jem_app(Recorded())
@@ -55,10 +63,8 @@ async def test_as_many_images_of_the_same_classes_are_displayed(size):
         if size[0] < 100:
             await pilot.press("2")
         await pilot.press("v")
-        await until(pilot, lambda: shows(app, "training images") and grids(app)[1].shown > 1)
+        await until(pilot, lambda: shows(app, "training images") and pairs_are_displayed(app))
         left, right = grids(app)
-        assert left._samples is not None and right._samples is not None
-        assert left.shown == right.shown == len(left._samples.tiles) == len(right._samples.tiles)
         assert left._samples.predicted.tolist() == right._samples.predicted.tolist()
         assert left._samples.predicted.tolist() == sorted(left._samples.predicted.tolist())
         assert right._samples.tiles[:, 0, 0, 0].tolist() == (10 * right._samples.predicted).tolist()
