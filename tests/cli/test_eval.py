@@ -10,8 +10,9 @@ import pytest
 
 from jem_tui.cli.eval_attacks import with_attacks
 from jem_tui.jem.evaluation.request import QUICK, EvaluationRequest
+from tests.cli.forked import ForkedProgram
 from tests.cli.in_process import call
-from tests.cli.program import TRAIN, start
+from tests.cli.program import TRAIN
 from tests.jem.data.test_datasets import write_images
 from tests.wait_until import PATIENCE
 
@@ -25,6 +26,7 @@ def outcome(*args: object) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+@pytest.mark.slow
 def test_json_output_is_one_object(trained_folder, tmp_path):
     done = call(
         "eval", trained_folder, *ON_CPU, "--quick", "--json", "--only", "classification,ood", "--out", tmp_path / "out"
@@ -180,7 +182,7 @@ def test_runs_on_other_data_are_not_compared(trained_folder, tmp_path):
 
 @pytest.mark.slow
 def test_ctrl_c_ends_an_evaluation(trained_folder):
-    process = start("eval", trained_folder, *ON_CPU, "--only", "robustness")
+    process = ForkedProgram("eval", trained_folder, *ON_CPU, "--only", "robustness")
     line = ""
     while "attacking" not in line:
         line = process.stderr.readline()
@@ -206,6 +208,7 @@ def test_an_option_whose_part_is_left_out_is_refused(words, flag, tmp_path):
     assert f"{flag} belongs to" in err
 
 
+@pytest.mark.slow
 def test_features_of_the_user_are_a_table_of_their_own(trained_folder, tmp_path, monkeypatch):
     lines = ["def of(pixels):", "    print('loading')", "    return pixels.float().flatten(1)[:, ::97]"]
     (tmp_path / "stub_fid.py").write_text("\n".join(lines))

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import SMALL, jem_tui, setting_words, start
+from tests.cli.forked import ForkedProgram
+from tests.cli.program import SMALL, jem_tui, setting_words
 from tests.e2e.emulated_terminal import Terminal, steps_shown
 from tests.e2e.loopback_sshd import LoopbackSshd
 from tests.e2e.watched_loop import WatchedLoop
@@ -74,7 +75,7 @@ def test_a_run_is_steered_through_ssh_and_survives_the_loss_of_the_connection(ss
 
 def test_a_training_run_is_stopped_through_ssh(sshd: LoopbackSshd, tmp_path: Path):
     run_dir = tmp_path / "run"
-    training = start("train", "--no-ui", "--run-dir", run_dir, *setting_words(*SMALL, "train.epochs=400"))
+    training = ForkedProgram("train", "--no-ui", "--run-dir", run_dir, *setting_words(*SMALL, "train.epochs=400"))
     wait_until((run_dir / "door.json").exists, "the run has no door")
     terminal = attached(sshd, run_dir)
     terminal.send("q")

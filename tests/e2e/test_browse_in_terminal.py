@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import SMALL, TRAIN, jem_tui, read_until, setting_words, start
+from tests.cli.forked import ForkedProgram, forked
+from tests.cli.program import SMALL, TRAIN, jem_tui, read_until, setting_words
 from tests.e2e.emulated_terminal import RESTORED, Terminal
 
 ROOT = Path(__file__).parents[2]
@@ -79,9 +80,10 @@ def test_a_run_without_a_model_is_resumed_and_evaluated_in_words(folder):
 
 
 @pytest.mark.slow
-def test_a_training_run_is_resumed_in_the_terminal_and_the_browser_returns(folder):
+def test_a_training_run_is_resumed_in_the_terminal_and_the_browser_returns(folder, monkeypatch):
+    monkeypatch.chdir(folder)
     small = setting_words(*SMALL, "train.threads=1")
-    trained = jem_tui("train", "--no-ui", "--max-steps", 4, "--run-dir", "runs/third", *small, cwd=folder)
+    trained = forked("train", "--no-ui", "--max-steps", 4, "--run-dir", "runs/third", *small)
     assert trained.returncode == 0, trained.stderr
     terminal = started_in(folder)
     terminal.wait(lambda text: "third" in text and "99.05%" in text)
@@ -103,7 +105,7 @@ def test_a_training_run_is_resumed_in_the_terminal_and_the_browser_returns(folde
 
 @pytest.mark.slow
 def test_a_live_run_is_attached_and_detached_but_never_deleted(folder):
-    process = start(*TRAIN, "--run-dir", folder / "runs" / "third", "-s", "train.threads=1")
+    process = ForkedProgram(*TRAIN, "--run-dir", folder / "runs" / "third", "-s", "train.threads=1")
     try:
         read_until(process, '"StepDone"')
         terminal = started_in(folder)
@@ -120,7 +122,7 @@ def test_a_live_run_is_attached_and_detached_but_never_deleted(folder):
         assert terminal.end() == 0
         assert process.poll() is None
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
 
 

@@ -74,7 +74,7 @@ class KilledAt:
         monkeypatch.setattr(TimedRun, "_take", take)
 
 
-@pytest.mark.parametrize("role", ["jem", "twin"])
+@pytest.mark.parametrize("role", ["jem", pytest.param("twin", marks=pytest.mark.slow)])
 def test_a_killed_run_continues_with_its_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, role: str):
     ticks = count()
     monkeypatch.setitem(CLOCKS, "cpu", lambda: float(next(ticks)))  # type: ignore[index]

@@ -183,6 +183,7 @@ def test_a_folder_with_the_name_of_a_collection_is_pointed_out(tmp_path, monkeyp
     assert load("./cifar10").class_names == ("cat", "dog")
 
 
+@pytest.mark.slow
 def test_the_built_in_digits_need_no_torchvision():
     code = "import sys; from jem_tui.jem.data.datasets import mnist_mini; mnist_mini(); assert 'torchvision' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -105,6 +105,7 @@ def test_chains_of_classes_have_an_accuracy(opened):
     assert low <= found["conditional"].class_accuracy <= high
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_figures(opened, found):
     parts = [part for part in DEFAULT_PARTS if part != "samples"]
     again = evaluate_run(opened, replace(REQUEST, parts=parts), silent)

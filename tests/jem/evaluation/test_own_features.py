@@ -100,6 +100,7 @@ def test_a_function_that_fails_is_named_in_one_sentence(function: Function, faul
     assert str(caught.value).startswith("The feature function stub:halves ")
 
 
+@pytest.mark.slow
 def test_an_evaluation_has_the_features_of_the_user_too(trained_folder: Path, monkeypatch: pytest.MonkeyPatch):
     module = ModuleType("stub_features")
     module.of = with_logits  # type: ignore[attr-defined]

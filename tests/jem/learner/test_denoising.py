@@ -114,7 +114,10 @@ def losses(folder: Path, *words: str) -> list[dict[str, float]]:
     return [event.metrics for event in run(small_config(*words, max_steps=12), folder) if isinstance(event, StepDone)]
 
 
-@pytest.mark.parametrize("words", [(), ("train.precision=bfloat16",), ("data.translate=1", "network.name=toy")])
+@pytest.mark.parametrize(
+    "words",
+    [(), pytest.param(("train.precision=bfloat16",), marks=pytest.mark.slow), ("data.translate=1", "network.name=toy")],
+)
 def test_a_run_logs_the_term_and_adds_it_to_the_loss(tmp_path, words):
     steps = losses(tmp_path / "with", "objective.denoising=1", "objective.denoising_share=1", *words)
     assert all(0 < metrics["JEM/denoising"] < 100 for metrics in steps)

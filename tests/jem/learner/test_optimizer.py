@@ -34,6 +34,7 @@ def test_the_optimizer_is_torchs_adam_bit_for_bit():
     assert optimizer.state_dict()["param_groups"] == other.state_dict()["param_groups"]
 
 
+@pytest.mark.slow
 def test_a_step_imports_no_compiler():
     code = (
         "import sys, torch\nfrom jem_tui.config.optimizer import OptimizerConfig\n"

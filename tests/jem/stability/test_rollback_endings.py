@@ -37,6 +37,7 @@ def test_three_rollbacks_without_progress_end_the_run_with_a_reason(tmp_path):
     assert len(of(Diverged, events)) == 4
 
 
+@pytest.mark.slow
 def test_progress_resets_the_tries(tmp_path):
     hooks = [once(step, poison_weight) for step in (10, 15, 20, 25, 30)]
 

@@ -29,9 +29,9 @@ def test_a_run_can_resume_on_the_other_stepper(tmp_path):
     [
         (),
         ("sgld.conditional=true", "buffer.init=mixture"),
-        ("buffer.policy=ring",),
-        ("buffer.policy=epoch", "buffer.explorers=0"),
-        ("stability.on_divergence=ignore",),
+        pytest.param(("buffer.policy=ring",), marks=pytest.mark.slow),
+        pytest.param(("buffer.policy=epoch", "buffer.explorers=0"), marks=pytest.mark.slow),
+        pytest.param(("stability.on_divergence=ignore",), marks=pytest.mark.slow),
         ("objective.energy_weight=0.5", "objective.energy_weight_end=0.1", "optimizer.cooldown=0.5"),
         ("train.pretrain_epochs=1", "train.batch_size=256", "buffer.size=300", "data.validation=0.5"),
     ],
@@ -57,6 +57,7 @@ def test_notes_of_an_epoch_come_at_the_steps_of_the_host_stepper(tmp_path):
     assert notes[0] == notes[1] != []
 
 
+@pytest.mark.slow
 def test_steps_with_decay_limit_and_smoothing_learn_on_either_stepper(tmp_path):
     words = ("optimizer.weight_decay=0.5", "optimizer.clip=1", "objective.label_smoothing=0.1", "data.erase=4")
     for graph in ("on", "off"):

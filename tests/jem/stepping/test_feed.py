@@ -42,7 +42,7 @@ class Launched:
         return changed_state(self.learner)
 
 
-@pytest.mark.parametrize("increments", [-1, 1])
+@pytest.mark.parametrize("increments", [pytest.param(-1, marks=pytest.mark.slow), 1])
 @pytest.mark.parametrize("name", ADJUSTMENTS)
 def test_an_adjusted_setting_reaches_a_recorded_step_through_the_feed_alone(tmp_path, name, increments):
     before, after = Launched(tmp_path / "before"), Launched(tmp_path / "after")

@@ -31,14 +31,21 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
     return run(fixed_config("train.read_every=1"), tmp_path_factory.mktemp("fixed"))
 
 
-@pytest.mark.parametrize("read_every", [0, 3, 256])
+@pytest.mark.parametrize(
+    "read_every", [pytest.param(0, marks=pytest.mark.slow), 3, pytest.param(256, marks=pytest.mark.slow)]
+)
 def test_how_often_the_device_is_read_changes_no_number(tmp_path, uninterrupted, read_every):
     assert emitted(run(fixed_config(f"train.read_every={read_every}"), tmp_path)) == emitted(uninterrupted)
 
 
 @pytest.mark.parametrize(
     "command",
-    [SampleNow(), Advance(steps=2), Reseed(worst=0), Adjust(name="optimizer.rate", increments=0)],
+    [
+        SampleNow(),
+        Reseed(worst=0),
+        pytest.param(Advance(steps=2), marks=pytest.mark.slow),
+        pytest.param(Adjust(name="optimizer.rate", increments=0), marks=pytest.mark.slow),
+    ],
     ids=lambda command: type(command).__name__,
 )
 def test_a_command_finds_the_learner_at_the_step_that_was_emitted_last(tmp_path, uninterrupted, command):
@@ -55,7 +62,9 @@ def test_a_command_finds_the_learner_at_the_step_that_was_emitted_last(tmp_path,
         assert metrics(events) == metrics(uninterrupted)
 
 
-@pytest.mark.parametrize("moment", [3, 10, 17])
+@pytest.mark.parametrize(
+    "moment", [pytest.param(3, marks=pytest.mark.slow), 10, pytest.param(17, marks=pytest.mark.slow)]
+)
 def test_a_run_saved_between_two_readings_resumes_identically(tmp_path, uninterrupted, moment):
     def stop(event, queue):
         if isinstance(event, StepDone) and event.step == moment:

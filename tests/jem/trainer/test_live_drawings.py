@@ -48,7 +48,7 @@ def asking(answers: list[DrawingAnswer]) -> Callable[[Event, Queue[Command]], No
     return react
 
 
-@pytest.mark.parametrize("sampler", ["sgld", "mala"])
+@pytest.mark.parametrize("sampler", ["sgld", pytest.param("mala", marks=pytest.mark.slow)])
 def test_drawing_changes_no_event_of_a_run(straight, tmp_path, sampler):
     words = () if sampler == "sgld" else (f"sgld.sampler={sampler}",)
     expected = straight if sampler == "sgld" else run(small_config(*words), tmp_path / "plain")

@@ -10,7 +10,9 @@ from jem_tui.events.run import Evaluated, Note, Rewound, RunStarted, Saving, Ste
 from tests.jem.runs import emitted, metrics, run, small_config
 
 
-@pytest.mark.parametrize("stop_at", [1, 7, 10, 13])
+@pytest.mark.parametrize(
+    "stop_at", [pytest.param(1, marks=pytest.mark.slow), 7, 10, pytest.param(13, marks=pytest.mark.slow)]
+)
 def test_a_resumed_run_is_the_run_that_did_not_stop(stop_at, straight, tmp_path):
     def stop(event, queue):
         if isinstance(event, StepDone) and event.step == stop_at:
@@ -66,7 +68,7 @@ def test_old_checkpoints_are_deleted_and_the_newest_are_kept(tmp_path):
     assert sorted(p.name for p in (tmp_path / "checkpoints").iterdir()) == ["step_000015.pt", "step_000020.pt"]
 
 
-@pytest.mark.parametrize("left", [0, 1000])
+@pytest.mark.parametrize("left", [0, pytest.param(1000, marks=pytest.mark.slow)])
 def test_a_run_resumes_from_the_checkpoint_before_a_damaged_one_with_a_warning(tmp_path, left):
     words = ("record.checkpoint_every=5", "optimizer.decay=none")
     straight = run(small_config(*words), tmp_path / "straight")

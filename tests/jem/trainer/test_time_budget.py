@@ -72,7 +72,7 @@ def seconds_of(events: list[Event]) -> list[float]:
 
 
 @pytest.mark.parametrize("graph", ["off", "on"])
-@pytest.mark.parametrize("decay", ["linear", "cooldown"])
+@pytest.mark.parametrize("decay", ["linear", pytest.param("cooldown", marks=pytest.mark.slow)])
 def test_a_run_ends_with_its_time_at_a_rate_of_almost_zero(tmp_path, graph, decay):
     config = timed_config(100, f"optimizer.decay={decay}", f"train.graph={graph}", "train.read_every=1")
     events = timed_run(config, tmp_path)
