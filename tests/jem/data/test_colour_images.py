@@ -14,7 +14,8 @@ from jem_tui.config.presets import PRESETS, cifar, cifar_small, fast
 from jem_tui.config.schema import NetworkConfig
 from jem_tui.events.run import NRG, TOTAL, XE, Evaluated, RunStarted, Samples, StepDone
 from jem_tui.jem.data.datasets import mnist_mini
-from jem_tui.jem.trainer.build import make_learner, open_trainer
+from jem_tui.jem.trainer.build import open_trainer
+from jem_tui.jem.trainer.make_learner import make_learner
 from tests.jem.runs import run, small_config
 from tests.jem.stepping.steps import batch_of
 

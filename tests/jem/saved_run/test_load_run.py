@@ -21,7 +21,8 @@ from jem_tui.jem.saved_run import generate
 from jem_tui.jem.saved_run.generate import draw_chains, fresh_chains, starts
 from jem_tui.jem.saved_run.load_run import OpenedRun, open_run
 from jem_tui.jem.saved_run.model_file import MODEL_FILE, Model, load_model, save_model
-from jem_tui.jem.trainer.build import open_trainer, restore
+from jem_tui.jem.trainer.build import open_trainer
+from jem_tui.jem.trainer.resume import restore
 from jem_tui.run_files import sorted_checkpoints
 from jem_tui.stream.runs.run_dir import read_run_file
 from tests.jem.runs import run as run_events

@@ -19,7 +19,8 @@ from jem_tui.jem.data.image_set import DataSet, ImageSet
 from jem_tui.jem.model.network_size import measured, network_size
 from jem_tui.jem.ranks.ranks import Ranks
 from jem_tui.jem.trainer import memory_estimate
-from jem_tui.jem.trainer.build import make_learner, run_size
+from jem_tui.jem.trainer.build import run_size
+from jem_tui.jem.trainer.make_learner import make_learner
 from jem_tui.jem.trainer.memory_estimate import RunSize, estimate_memory, halved, least_memory, refuse_too_large
 from tests.jem.runs import run, small_config
 

@@ -35,7 +35,7 @@ def test_a_resumed_run_equals_one_that_was_not_interrupted(tmp_path):
 def test_the_check_changes_no_random_number(tmp_path, monkeypatch):
     words = (f"{OWN}Normalised",)
     checked = run(small_config(*words, max_steps=2), tmp_path / "checked")
-    monkeypatch.setattr("jem_tui.jem.trainer.build.check_network", lambda *given: None)
+    monkeypatch.setattr("jem_tui.jem.trainer.make_learner.check_network", lambda *given: None)
     assert emitted(run(small_config(*words, max_steps=2), tmp_path / "unchecked")) == emitted(checked)
 
 
