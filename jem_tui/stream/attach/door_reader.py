@@ -10,10 +10,12 @@ from jem_tui.events.run import Event, Loading, Note, Paused, Resumed, RunStarted
 from jem_tui.events.viewing import Connection
 from jem_tui.printable import printable
 from jem_tui.stream.attach.frames import HISTORY, JSON, RECORDS, UNRECORDED, Frame, FrameParser, ProtocolError
+from jem_tui.stream.attach.live_limits import LiveLimits
 from jem_tui.stream.attach.messages import Hello, Pong, Progress, Refused, parse_message
 from jem_tui.stream.attach.questions import ABILITIES, SINCE, Answer
 from jem_tui.stream.attach.record_decoder import RecordDecoder
 from jem_tui.stream.attach.run_log import RunLog
+from jem_tui.stream.log_data.limits import MOST_CURVES, MOST_NOTES
 
 ReadHistory = Callable[[bytes, RunStarted], Iterable[Event]]
 """A function that returns the events in a history frame, from the given start on. It raises ProtocolError."""
@@ -57,16 +59,29 @@ class DoorReader:
         self._started: RunStarted | None = None
         self._waits_for_history = False
         self._parser = FrameParser()
+        self._limits = LiveLimits()
         self._records = RecordDecoder()
 
     def events(self, data: bytes) -> Iterator[Event]:
         """Yield the events of received bytes. Raises ProtocolError for bytes that no door sends."""
         for frame in self._parser.feed(data):
             for event in self._of_frame(frame):
-                self.at = event.at
-                if isinstance(event, Paused | Resumed):
-                    self._paused = isinstance(event, Paused)
-                yield event
+                yield from self._within_limits(event)
+
+    def _within_limits(self, event: Event) -> Iterator[Event]:
+        """Yield an event without what exceeds the limits of a log, and a note on the first such event."""
+        self.at = event.at
+        if isinstance(event, Paused | Resumed):
+            self._paused = isinstance(event, Paused)
+        if isinstance(event, RunStarted):
+            self._limits = LiveLimits()
+        kept = self._limits.kept(event)
+        if kept is not None:
+            yield kept
+        if kept is not event:
+            yield from self._once(
+                f"The run emits more than {MOST_CURVES:,} metrics or {MOST_NOTES:,} notes. The others are left out."
+            )
 
     def _of_frame(self, frame: Frame) -> Iterator[Event]:
         match frame.kind:
@@ -109,8 +124,8 @@ class DoorReader:
 
     def _join(self, hello: Hello) -> Iterator[Event]:
         """Yield the past of the run, or wait for its history."""
-        first, self.hello = self.hello is None, hello
-        self._started = started = started_of(hello)
+        first, started = self.hello is None, started_of(hello)
+        self.hello, self._started = hello, started
         if first:
             text = "" if not self.run_id else "The run is connected again."
             if self.run_id not in ("", hello.run_id):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event as Signal
 from threading import Thread
 
-from jem_tui.errors import JemError, Reason
+from jem_tui.errors import EXIT_CODES, JemError, Reason
 from jem_tui.events.commands import Command
 from jem_tui.events.event import At
 from jem_tui.events.run import Event, Loading, Note, Stopped
@@ -29,8 +30,8 @@ FIRST_DELAY, LONGEST_DELAY = 0.2, 2.0
 """Seconds between two attempts to connect: after the first, and after many."""
 FIRST_PATIENCE = 1.0
 """Seconds of attempts to make the first connection, after which the viewer ends."""
-MOST_WAITING = 50_000
-"""Events in the inbox above which nothing is received, so that a screen that does not draw takes no more memory."""
+MOST_WAITING = 64 << 20
+"""Bytes of events in the inbox above which nothing is received, so that a screen that does not draw takes no more memory."""
 _CHECK_SECONDS = 0.05
 
 
@@ -126,10 +127,11 @@ class Viewer:
         """Connect again and again until the run has ended or the viewer is closed."""
         began, delay = time.monotonic(), FIRST_DELAY
         while True:
+            connected = time.monotonic()
             why = self._visit()
             if self._closing.is_set() or self.ended is not None:
                 return
-            if self._reader.hello is not None:
+            if self._reader.hello is not None and time.monotonic() - connected > LONGEST_DELAY:
                 delay = FIRST_DELAY
             elif not self._reader.run_id and time.monotonic() - began > FIRST_PATIENCE:
                 self._inbox.end(self._stopped("refused", f"The run cannot be joined: {why}."))
@@ -166,14 +168,9 @@ class Viewer:
             stream.close()
 
     def _received_from(self, stream: ByteStream) -> Iterator[bytes]:
-        """Yield bytes until the end of the connection, with a break while the inbox is full."""
-        while not self._closing.is_set():
-            if len(self._inbox) > MOST_WAITING:
-                self._closing.wait(_CHECK_SECONDS)
-            elif data := stream.read():
-                yield data
-            else:
-                return
+        """Yield bytes until the end of the connection."""
+        while not self._closing.is_set() and (data := stream.read()):
+            yield data
 
     def _joined(self) -> None:
         """Let commands pass, once the run has greeted the viewer."""
@@ -183,10 +180,14 @@ class Viewer:
             self._lost.found()
 
     def _emit(self, events: Iterable[Event]) -> None:
-        """Put events into the inbox, up to the end of the run."""
+        """Put events into the inbox, up to the end of the run, with a break while the inbox is full."""
         for event in events:
+            while self._inbox.waiting_bytes > MOST_WAITING and not self._closing.is_set():
+                self._closing.wait(_CHECK_SECONDS)
+            if self._closing.is_set():
+                return
             if isinstance(event, Stopped):
-                self._inbox.end(event)
+                self._inbox.end(with_known_reason(event))
                 return
             if isinstance(event, Connection) and event.connected:
                 self._joined()
@@ -215,10 +216,22 @@ class Viewer:
         return Stopped(**self._now().fields(), reason=reason, error=printable(error), details=details)
 
 
+def with_known_reason(stopped: Stopped) -> Stopped:
+    """Return the end of a run, as a failure if this version does not know its reason."""
+    if stopped.reason in EXIT_CODES:
+        return stopped
+    text = (
+        f"The run has ended for a reason that this version of jem-tui does not know: {stopped.reason}. {stopped.error}"
+    )
+    return replace(stopped, reason="failed", error=printable(text).rstrip())
+
+
 def _cause(error: Exception) -> str:
     """Describe why a connection cannot be made or has ended, in a few words."""
     if isinstance(error, JemError):
         return str(error).rstrip(".")
+    if isinstance(error, ConnectionError):
+        return "the run has closed the connection"
     if isinstance(error, OSError):
         return error.strerror or str(error) or type(error).__name__
     return f"unexpected {type(error).__name__}: {error}"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from jem_tui.events.recording import ChainSnapshot
 from jem_tui.events.run import Samples
 from jem_tui.stream.log_data.entries import MOST_SNAPSHOTS
+from jem_tui.stream.log_data.limits import MOST_SNAPSHOT_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,10 @@ class ChainHistory:
         if self._snapshots and self._snapshots[-1].energy.shape != snapshot.energy.shape:
             self._snapshots.clear()
         self._snapshots.append(snapshot)
+        # All snapshots are of one size
+        most = MOST_SNAPSHOT_BYTES // max(1, snapshot.energy.nbytes + snapshot.reseeds.nbytes)
+        while len(self._snapshots) > max(1, most):
+            self._snapshots.popleft()
 
     def truncate_after(self, step: int) -> None:
         """Remove the snapshots after `step`."""

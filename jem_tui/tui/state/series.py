@@ -16,6 +16,8 @@ from jem_tui.raster.plot.scales.ticks import LARGEST
 from jem_tui.stream.export.smoothing import Floats, Smoother
 
 _STEPS, _IMAGES, _TIMES, _VALUES = range(4)
+_FIRST_ROOM = 16
+"""Points of a new series, few, as a log can have many thousands of metrics."""
 Rows = tuple[NDArray[Any], ...]
 """Steps, images, times and values. The arrays of a recording are used without a copy, with their integer types."""
 
@@ -28,9 +30,9 @@ class Series:
 
     def __init__(self) -> None:
         self._length = 0
-        self._rows: Rows = tuple(np.empty(256) for _ in range(4))
+        self._rows: Rows = tuple(np.empty(_FIRST_ROOM) for _ in range(4))
         self._smoother = Smoother(0.0)
-        self._smooth = np.empty(256)
+        self._smooth = np.empty(_FIRST_ROOM)
         self._smoothed = 0
         self._varies, self._compared = False, 0
         self.columns = ColumnHistory()
