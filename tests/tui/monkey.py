@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 from textual.events import MouseMove, MouseScrollDown, MouseScrollUp
 from textual.pilot import OutOfBounds, Pilot
@@ -28,6 +29,10 @@ from tests.tui.scripted_source import ScriptedSource
 from tests.wait_until import PATIENCE
 
 SIZES = ((60, 20), (80, 24), (120, 35), (200, 60), (40, 12), (1, 1), (61, 19), (300, 20))
+WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
+"""Shrinking replays a session hundreds of times; as sessions are short, the first one that fails says enough."""
+UNHURRIED: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck), "phases": WITHOUT_SHRINKING}
+"""Settings of a property whose examples are sessions of an app."""
 LEAVING = frozenset({"quit"})
 PRESSED = sorted({name for key in KEYS if key.id not in LEAVING for name in key.keys.split(",")})
 TYPED = ("ctrl+p", "pageup", "pagedown", "home", "end", "backspace", "5", "0", "%", "*", "J", "q", "x", "s", "ctrl+z")

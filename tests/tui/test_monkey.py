@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.state.run_handle import RunHandle, driving
 from tests.examples import examples
-from tests.tui.monkey import INPUTS, SIZES, play, play_live, random_inputs
+from tests.tui.monkey import INPUTS, SIZES, UNHURRIED, play, play_live, random_inputs
 
 ROOT = Path(__file__).parents[2]
-WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
-"""Shrinking replays a session hundreds of times; as sessions are short, the first one that fails says enough."""
-UNHURRIED: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck), "phases": WITHOUT_SHRINKING}
 
 
 @settings(max_examples=examples(2), **UNHURRIED)

@@ -32,7 +32,8 @@ from tests.examples import examples
 from tests.stream.attach.hostile_frames import CHANGES, FRAMES, Change, changed
 from tests.stream.attach.scripted_door import as_records, hello
 from tests.stream.stream_events import energies, samples, started, step_done
-from tests.tui.sources import screen_rows, shows, until
+from tests.tui.monkey import UNHURRIED
+from tests.tui.sources import PATIENCE, screen_rows, shows, until
 
 LARGEST = (1 << 62) - 1
 ESCAPE = "\x1b]0;owned\x07\x1b[2J\x9b31m\r\n"
@@ -89,7 +90,7 @@ def failures_of(part: Any) -> list[str]:
 
 async def displayed(pilot: Pilot[Any], app: JemApp, run: HostileRun) -> None:
     """Wait until all scripts were sent, or the viewer has ended."""
-    await until(pilot, lambda: run.all_sent or app.run_handle.ended is not None, 30.0)
+    await until(pilot, lambda: run.all_sent or app.run_handle.ended is not None)
     await pilot.pause(0.05)
     assert_sound(app)
 
@@ -100,7 +101,7 @@ async def leave(pilot: Pilot[Any], app: JemApp) -> None:
     def is_left() -> bool:
         return not app.is_running or app.return_value is not None or app._exit
 
-    deadline = time.monotonic() + 10.0
+    deadline = time.monotonic() + PATIENCE
     while not is_left():
         assert time.monotonic() < deadline, f"q does not leave {app.screen!r}"
         await pilot.press("d" if isinstance(app.screen, QuitScreen) else "q")
@@ -131,7 +132,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 SCRIPTS = st.lists(st.tuples(st.lists(FRAMES, max_size=6), CHANGES), min_size=6, max_size=10)
 
 
-@settings(max_examples=examples(1), deadline=None)
+@settings(max_examples=examples(1), **UNHURRIED)
 @given(SCRIPTS)
 def test_no_frames_fail_the_screen(scripts: list[tuple[list[bytes], list[Change]]]):
     whole = [GREETING + changed(b"".join(frames), changes) for frames, changes in scripts]
@@ -139,7 +140,7 @@ def test_no_frames_fail_the_screen(scripts: list[tuple[list[bytes], list[Change]
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(30), **UNHURRIED)
 @given(SCRIPTS)
 def test_no_frames_of_many_fail_the_screen(scripts: list[tuple[list[bytes], list[Change]]]):
     whole = [GREETING + changed(b"".join(frames), changes) for frames, changes in scripts]
