@@ -51,7 +51,8 @@ reseed-worst = "ctrl+w"
 
 Each screen and dialog has keys of its own, which may be the same as those of another: a key is taken if another action has it in the same
 place (column "Works"). `ctrl+c` and `ctrl+p` cannot be changed, nor can the digits of the draw screen, the keys that edit a text, `enter` in a
-text field, and the arrow keys that scroll a text. A name that does not exist, or a key that is taken, is reported when the screen opens.
+text field, and the arrow keys that scroll a text. A name that does not exist, or a key that is taken, is reported when the screen opens,
+as are other sections and settings of the file that cannot be applied.
 The program saves theme, layout, smoothing and axes in the same file.
 
 ## Signals outside the screen

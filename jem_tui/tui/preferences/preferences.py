@@ -12,7 +12,9 @@ from textual.message import Message
 
 from jem_tui.config.toml_text import MOST_BYTES, read_toml
 from jem_tui.errors import InputError
+from jem_tui.printable import printable
 from jem_tui.regular_file import read_regular
+from jem_tui.tui.preferences.preference_faults import applied_settings, preference_faults
 from jem_tui.user_folders import config_folder
 
 FOLDER_VARIABLE = "JEM_TUI_CONFIG_DIR"
@@ -42,6 +44,8 @@ class Preferences:
     def __init__(self, path: Path | None = None, sections: Mapping[str, object] = NOTHING, note: str = "") -> None:
         """Create preferences. Without a `path` no change is saved; `note` is a sentence about a file that could not be read."""
         self.note = note
+        self.faults: tuple[str, ...] = ()
+        """One sentence for each section and setting that is not applied, with the path of the file."""
         self._path = path
         self._sections = {name: dict(part) for name, part in sections.items() if isinstance(part, Mapping)}
 
@@ -53,13 +57,20 @@ class Preferences:
                 None, note=f"Preferences are not saved: there is no home folder. Set {FOLDER_VARIABLE} to a folder."
             )
         try:
-            return cls(path, read_toml(path))
+            content = read_toml(path)
         except FileNotFoundError:
             return cls(path)
         except ValueError as error:
             return cls(None, note=f"Preferences are not saved: {path} is not valid TOML ({error}).")
         except OSError as error:
             return cls(None, note=f"Preferences are not saved: {path} cannot be read ({error.strerror}).")
+        found = cls(path, applied_settings(content))
+        found.faults = tuple(map(found.located, preference_faults(content)))
+        return found
+
+    def located(self, fault: str) -> str:
+        """Return a sentence on a part of the file with the path of the file."""
+        return f"{printable(str(self._path))}: {fault}"
 
     def section(self, name: str) -> Mapping[str, object]:
         """Return the settings of section `[name]`; empty if there is none."""

@@ -9,6 +9,7 @@ from textual.app import ReturnType
 from textual.filter import LineFilter
 
 from jem_tui.errors import InputError
+from jem_tui.message_text import nearest, shown
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.remap import remap_keys
 from jem_tui.tui.preferences.preferences import Preferences, SavePreferences
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 WARNING_SECONDS = 12.0
 """Seconds that a toast about preferences stays."""
 MOST_WARNINGS = 3
-"""Maximum number of toasts about single key assignments: hundreds would keep the screen from answering."""
+"""Maximum number of toasts about single settings, and about single key assignments: hundreds would keep the screen from answering."""
 
 
 class StyledApp(GuardedApp[ReturnType]):
@@ -65,10 +66,24 @@ class StyledApp(GuardedApp[ReturnType]):
         errors = self.keyboard.errors
         if self._preferences.note:
             yield self._preferences.note
+        faults = [*self._preferences.faults, *self._fault_of_theme()]
+        yield from faults[:MOST_WARNINGS]
+        if len(faults) > MOST_WARNINGS:
+            further = len(faults) - MOST_WARNINGS
+            yield f"{further:,} further settings of this file are not applied. Correct the reported ones, and restart."
         yield from errors[:MOST_WARNINGS]
         if len(errors) > MOST_WARNINGS:
             further = len(errors) - MOST_WARNINGS
             yield f"[keys]: {further:,} further assignments are not applied. Correct the reported ones, and restart."
+
+    def _fault_of_theme(self) -> Iterator[str]:
+        """Yield a sentence on a theme in the preferences that does not exist."""
+        theme = self._preferences.section("screen").get("theme", self.theme)
+        if theme not in self.available_themes:
+            near = nearest(str(theme), self.available_themes)
+            yield self._preferences.located(
+                f"[screen] theme: there is no theme {shown(theme)}{near}. The default applies."
+            )
 
     def on_save_preferences(self, event: SavePreferences) -> None:
         self._keep(event.section, event.settings)
