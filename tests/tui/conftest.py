@@ -12,13 +12,9 @@ import textual.app
 import textual.pilot
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
-from textual.pilot import Pilot
 
 from jem_tui.tui.state import pending
 from tests.wait_until import PATIENCE
-
-STAGES = 3
-"""Maximum number of messages in a row by which a key changes the screen or the focus."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -35,26 +31,6 @@ def parsed_style_rules() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stylesheet, "_parse_rules", parse_once)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def settled_keys() -> Iterator[None]:
-    """Let the app process each of several keys before the next one, as between two keys of a person.
-
-    Textual sends the next key once the process is idle, which on a busy machine is before a key has changed the focus.
-    """
-    press = Pilot.press
-
-    async def press_each(self: Pilot[Any], *keys: str) -> None:
-        for key in keys[:-1]:
-            await press(self, key)
-            for _ in range(STAGES):
-                await self._wait_for_screen()
-        await press(self, *keys[-1:])
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Pilot, "press", press_each)
         yield
 
 

@@ -149,7 +149,7 @@ class FakeSource:
                 if self._error is not None and self.step == 3:
                     raise self._error
             while self._activity == "replaying":
-                if self.step == self._total:
+                if self.step >= self._total:
                     yield Note(step=self.step, images=self.step * BATCH, time=0.0, text="end", kind="end")
                 yield Wait(math.inf)
         finally:

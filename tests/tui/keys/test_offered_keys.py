@@ -76,7 +76,7 @@ async def test_a_replay_at_its_end_displays_it_until_a_seek():
         await pilot.press("n")
         await until(pilot, lambda: badge(app) == "PAUSED")
         source.finish()
-        await pilot.press("n")
+        await pilot.press("n", "n")
         await until(pilot, lambda: badge(app) == "ENDED")
         await until(pilot, lambda: "n step" not in screen_rows(app)[-1] and "p play again" in screen_rows(app)[-1])
         await pilot.press("n")
