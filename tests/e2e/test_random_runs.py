@@ -21,5 +21,5 @@ from tests.reliability import run_python
 )
 def test_script_of_random_runs_succeeds(words: tuple[str, ...], outcomes: list[str]):
     script, *numbers = words
-    printed = run_python(f"tests/e2e/{script}", *numbers, timeout=300)
+    printed = run_python(f"tests/e2e/{script}", *numbers)
     assert all(outcome in printed for outcome in outcomes), printed

@@ -51,6 +51,7 @@ def watched(stores: list[RankStore], monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setattr(rank_watch, "TICK", 0.005)
     monkeypatch.setattr(rank_watch, "GRACE", 0.05)
     monkeypatch.setattr(rank_watch, "SILENCE_AFTER_BREAK", 0.1)
+    monkeypatch.setattr(rank_watch, "EXPLANATION", PATIENCE)
     ranks = [Watched(store) for store in stores]
     yield ranks
     for rank in ranks:
@@ -97,12 +98,37 @@ def test_the_end_of_rank_0_ends_the_wait_of_other_ranks(watched: list[Watched], 
     assert (stores[1].end(), watched[0].errors) == (130, [])
 
 
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_rank_for_which_no_other_waits_leaves_a_lost_store_at_once(
+    watched: list[Watched], stores: list[RankStore], monkeypatch: pytest.MonkeyPatch, rank: int
+):
+    watch = watched[rank].watch
+
+    def resume_too_late() -> None:
+        watch._beaten -= 2 * rank_watch.SILENCE
+        raise RuntimeError("Connection reset by peer")
+
+    monkeypatch.setattr(stores[rank], "send_heartbeat", resume_too_late)
+    wait_until(lambda: watch.store_lost and watched[rank].stops == 1, "the loss was not noticed")
+    if rank:
+        wait_until(lambda: bool(watched[1].errors), "the rank lingers")
+        assert "connection to the other ranks is lost" in str(watched[1].errors[0])
+    else:
+        assert watch._last_seconds == rank_watch.LAST_STEP, "rank 0 saves"
+
+
 @pytest.fixture
-def waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[RankStore, Future[int]]]:
+def silence() -> float:
+    """Seconds without a heartbeat after which a rank that waits counts rank 0 as lost."""
+    return PATIENCE
+
+
+@pytest.fixture
+def waiting(monkeypatch: pytest.MonkeyPatch, silence: float) -> Iterator[tuple[RankStore, Future[int]]]:
     """The facts as rank 0 sees them, and the exit code for which rank 1 waits."""
     monkeypatch.setattr(rank_watch, "TICK", 0.005)
     monkeypatch.setattr(rank_watch, "GRACE", 0.01)
-    monkeypatch.setattr(rank_watch, "SILENCE_AT_END", 0.5)
+    monkeypatch.setattr(rank_watch, "SILENCE_AT_END", silence)
     shared = HashStore()
     monkeypatch.setattr(rank_process, "open_launcher_store", lambda: (shared, 1, 2))
     monkeypatch.setattr(rank_process, "rendezvous_store", lambda store, rank, size: store)
@@ -127,6 +153,7 @@ def test_a_rank_waits_as_long_as_rank_0_runs(waiting: tuple[RankStore, Future[in
     assert code.result(PATIENCE) == 3
 
 
+@pytest.mark.parametrize("silence", [0.5])
 def test_a_rank_does_not_wait_for_a_rank_0_without_heartbeats(waiting: tuple[RankStore, Future[int]]):
     _, code = waiting
     assert code.result(PATIENCE) == 1

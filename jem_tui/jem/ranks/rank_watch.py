@@ -58,6 +58,8 @@ class RankWatch:
         self._beats = {rank: ("", time.monotonic()) for rank in others}
         self._ending_since: float | None = None
         self._left = False
+        self._beaten = time.monotonic()
+        """Time of the last heartbeat of this rank."""
         self._thread = Thread(target=self._run, name="jem-rank-watch", daemon=True)
 
     def start(self) -> None:
@@ -94,11 +96,21 @@ class RankWatch:
             if not self._closed.is_set():
                 self.store_lost = True
                 self._on_stop()
-                if not self._closed.wait(LAST_STEP):
+                if not self._closed.wait(self._last_seconds):
                     self._on_abort(lost_connection())
+
+    @property
+    def _last_seconds(self) -> float:
+        """Seconds in which this rank can end after the loss of the store.
+
+        The other ranks do not wait for a rank that has been silent for too long, as after SIGSTOP.
+        """
+        silent = time.monotonic() - self._beaten > SILENCE
+        return GRACE if silent and self._store.rank else LAST_STEP
 
     def _check(self) -> None:
         self._store.send_heartbeat()
+        self._beaten = time.monotonic()
         if self.interrupted and not self._stopping:
             self._store.request_stop()
         if not self._stopping and self._store.stop_requested():

@@ -58,7 +58,7 @@ def test_the_run_answers_the_viewer_that_has_asked_and_no_other(answering: Answe
     wait_until(lambda: len(answers) == 2, "no energies have arrived")
     assert isinstance(answers[0], DrawingScore) and isinstance(answers[1], EnergyReference)
     assert len(facts) == 1
-    assert first.close(5.0) and second.close(5.0)
+    assert first.close(PATIENCE) and second.close(5.0)
 
 
 def start_of(viewer: Viewer) -> RunStarted:
@@ -128,7 +128,7 @@ def test_a_run_of_protocol_1_0_is_not_asked(answering: AnsweringRun, monkeypatch
     monkeypatch.setattr(door_reader, "SINCE", (PROTOCOL[0], PROTOCOL[1] + 1))
     viewer = opened(answering.run_dir)
     assert start_of(viewer).abilities == frozenset()
-    assert viewer.close(5.0)
+    assert viewer.close(PATIENCE)
 
 
 def test_a_lost_connection_fails_the_drawing_that_waits(answering: AnsweringRun):
@@ -136,7 +136,7 @@ def test_a_lost_connection_fails_the_drawing_that_waits(answering: AnsweringRun)
     start_of(viewer)
     viewer.send(ScoreDrawing(request=DRAWING, answer=answers.append))
     answering.next_question()
-    assert viewer.close(5.0)
+    assert viewer.close(PATIENCE)
     wait_until(lambda: answers, "the drawing waits for ever")
     (failure,) = answers
     assert isinstance(failure, DrawingFailure) and "not connected" in failure.text and not failure.final

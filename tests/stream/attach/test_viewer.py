@@ -19,6 +19,7 @@ from tests.stream.attach.displayed import displayed, state_of
 from tests.stream.attach.scripted_door import ScriptedDoor, as_records, hello
 from tests.stream.attach.test_run_log import position_of
 from tests.stream.stream_events import record, samples, small_run, started, step_done, stopped
+from tests.wait_until import PATIENCE
 
 START = started(total_steps=100, abilities=frozenset({"reseed", "save", "adjust"}))
 
@@ -33,7 +34,7 @@ def run_dir(tmp_path: Path) -> Path:
 def attached(run_dir: Path) -> Iterator[Attached]:
     opened = Attached(run_dir)
     yield opened
-    assert opened.viewer.close(5.0)
+    assert opened.viewer.close(PATIENCE)
     opened.door.close()
 
 
@@ -218,7 +219,7 @@ def test_a_run_that_cannot_be_joined_ends_the_viewer_with_the_cause(run_dir: Pat
     attached = Attached(run_dir, closed)
     attached.until(lambda: attached.viewer.ended)
     assert attached.viewer.ended.reason == "refused" and "No live run can be joined" in attached.viewer.ended.error
-    assert attached.viewer.close(5.0)
+    assert attached.viewer.close(PATIENCE)
 
 
 def test_closing_leaves_the_run_and_no_thread(run_dir: Path):
@@ -226,7 +227,7 @@ def test_closing_leaves_the_run_and_no_thread(run_dir: Path):
     attached.until(lambda: attached.door.connections)
     attached.door.send(hello(START, position_of(run_dir)))
     attached.until(lambda: attached.of(RunStarted))
-    assert attached.viewer.close(5.0) and attached.viewer.ended is not None
+    assert attached.viewer.close(PATIENCE) and attached.viewer.ended is not None
     with pytest.raises(AssertionError, match="closed the connection"):
         attached.door.received(lambda message: isinstance(message, Steer))
 
@@ -238,7 +239,7 @@ def test_a_watching_viewer_sends_nothing(run_dir: Path):
     attached.until(lambda: attached.of(RunStarted))
     for command in (Pause(), SampleNow()):
         attached.viewer.send(command)
-    assert attached.viewer.close(5.0)
+    assert attached.viewer.close(PATIENCE)
     with pytest.raises(AssertionError, match="closed the connection"):
         attached.door.received(lambda message: isinstance(message, Steer))
     assert not attached.of(Note)

@@ -55,7 +55,7 @@ def test_viewers_of_different_times_display_the_log_to_its_end(run: OpenRun):
     for viewer, events in ((early, received), (late, late_received)):
         assert isinstance(events[-1], Stopped) and viewer.ended == events[-1]
         assert displayed(state_of(events)) == displayed(log)
-        assert viewer.close(5.0)
+        assert viewer.close(PATIENCE)
     assert log.run is not None and log.run.series[TOTAL].steps.tolist() == [1, 2, 3, 4, 5]
 
 
@@ -65,7 +65,7 @@ def test_commands_reach_the_run_with_their_author(run: OpenRun):
     for command in (Pause(), Adjust(name="sgld.steps", increments=-1)):
         viewer.send(command)
         assert run.commands.get(timeout=PATIENCE) == Authored(command=command, author="alice@laptop")
-    assert viewer.close(5.0)
+    assert viewer.close(PATIENCE)
 
 
 def test_attaching_and_detaching_leaves_nothing_behind(run: OpenRun):
@@ -77,7 +77,7 @@ def test_attaching_and_detaching_leaves_nothing_behind(run: OpenRun):
     def attach() -> None:
         viewer = opened(run.run_dir)
         events_until(viewer, StepDone)
-        assert viewer.close(5.0)
+        assert viewer.close(PATIENCE)
 
     attach()
     wait_until(lambda: not run.recorder._door._server._links, "the door keeps a viewer")  # type: ignore[union-attr]
@@ -109,6 +109,6 @@ def test_the_next_session_is_joined(run: OpenRun, monkeypatch: pytest.MonkeyPatc
         assert "new session" in events[-1].text  # type: ignore[attr-defined]
         next_session.take_steps(1)
         events += events_until(viewer, StepDone, 1)
-        assert viewer.close(5.0)
+        assert viewer.close(PATIENCE)
     finally:
         next_session.end()

@@ -19,6 +19,7 @@ from jem_tui.tui.samples.chain_pane import ChainPane
 from jem_tui.tui.samples.samples_pane import SamplesPane
 from jem_tui.tui.samples.tile_grid import TileGrid
 from tests.tui.sources import FakeSource, jem_app, screen_rows, shows, text_of, until
+from tests.wait_until import PATIENCE
 
 SIZE = (180, 50)
 INNER = {
@@ -102,4 +103,4 @@ async def test_a_failed_widget_ends_an_app_that_records_no_failures(monkeypatch)
         async with app.run_test(size=SIZE) as pilot:
             await until(pilot, lambda: app.failure is not None)
             assert app.failure is not None and "IndexError" in app.failure.cause
-    assert app.run_handle.start().close(5.0)
+    assert app.run_handle.start().close(PATIENCE)
