@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
+from jem_tui.jem.checkpoint.load_checkpoint import load_newest_checkpoint
 from jem_tui.jem.checkpoint.manifest import MANIFEST, Manifest
 from jem_tui.jem.checkpoint.shard import shard_name
 from tests.fuzz.text_files import outcome

@@ -11,7 +11,8 @@ import torch
 
 from jem_tui.config.load import make_config
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint, save_checkpoint
+from jem_tui.jem.checkpoint.load_checkpoint import load_newest_checkpoint
+from jem_tui.jem.checkpoint.save_checkpoint import save_checkpoint
 from jem_tui.jem.learner.optimizer import make_average
 from jem_tui.jem.model.networks import make_network
 from jem_tui.jem.saved_run.load_run import checkpointed_model

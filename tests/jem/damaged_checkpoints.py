@@ -15,7 +15,8 @@ from pathlib import Path
 import torch
 
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint, save_checkpoint
+from jem_tui.jem.checkpoint.load_checkpoint import load_newest_checkpoint
+from jem_tui.jem.checkpoint.save_checkpoint import save_checkpoint
 
 CPU = torch.device("cpu")
 PAGE = 4096

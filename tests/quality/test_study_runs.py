@@ -23,7 +23,7 @@ from benchmarks.quality.work import Task, claimed, work_through
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import Event, StepDone
-from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
+from jem_tui.jem.checkpoint.load_checkpoint import load_newest_checkpoint
 from jem_tui.jem.evaluation.request import QUICK
 from jem_tui.jem.learner.schedule import rate_at
 from jem_tui.stream.runs.run_dir import read_run_file

@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 
 from jem_tui.config.schema import RunConfig
-from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
+from jem_tui.jem.checkpoint.load_checkpoint import load_newest_checkpoint
 from jem_tui.jem.ranks.ranks import Ranks
 from jem_tui.run_files import sorted_checkpoints
 from tests.jem.runs import small_config

@@ -15,7 +15,7 @@ import torch
 from jem_tui import atomic_file
 from jem_tui.config.schema import RunConfig
 from jem_tui.events.commands import RollBack, SaveNow
-from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
+from jem_tui.jem.checkpoint.load_checkpoint import load_newest_checkpoint
 from jem_tui.jem.ranks.ranks import Ranks
 from jem_tui.jem.saved_run.load_run import open_run
 from jem_tui.run_files import sorted_checkpoints

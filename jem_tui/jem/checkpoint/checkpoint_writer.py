@@ -10,8 +10,8 @@ from typing import Any
 from jem_tui.config.schema import RecordConfig
 from jem_tui.errors import JemError
 from jem_tui.events.run import At, Event, Note, Saving
-from jem_tui.jem.checkpoint.checkpoint import checkpoints_after, make_room, save_checkpoint, save_on_all_ranks
 from jem_tui.jem.checkpoint.disk_reserve import GROWTH, Reserve, size_of_checkpoint
+from jem_tui.jem.checkpoint.save_checkpoint import checkpoints_after, make_room, save_checkpoint, save_on_all_ranks
 from jem_tui.jem.checkpoint.sharded_checkpoint import size_of, size_of_sharded
 from jem_tui.jem.checkpoint.state_parts import halved
 from jem_tui.jem.ranks.ranks import ALONE, Ranks

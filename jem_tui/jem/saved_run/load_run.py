@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from jem_tui.config.schema import RunConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import ReportProgress
-from jem_tui.jem.checkpoint.checkpoint import MISFIT, load_newest_checkpoint
+from jem_tui.jem.checkpoint.load_checkpoint import MISFIT, load_newest_checkpoint
 from jem_tui.jem.data.datasets import load_data
 from jem_tui.jem.data.image_set import DataSet, to_tensors
 from jem_tui.jem.data.same_data import refuse_other_kind

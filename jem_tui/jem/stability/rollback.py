@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from jem_tui.config.schema import RunConfig
-from jem_tui.jem.checkpoint.checkpoint import is_lack_of_memory
+from jem_tui.jem.checkpoint.load_checkpoint import is_lack_of_memory
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.stability.diagnosis import Diagnosis, warning
 from jem_tui.jem.stability.health_check import broken_chains, make_health_report

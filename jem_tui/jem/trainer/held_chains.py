@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from jem_tui.jem.checkpoint.checkpoint import is_lack_of_memory
+from jem_tui.jem.checkpoint.load_checkpoint import is_lack_of_memory
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.sampling.chains import Chains
 from jem_tui.jem.stability.rollback import Recovery

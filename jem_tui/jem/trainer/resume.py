@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint.checkpoint import MISFIT, load_newest_checkpoint
+from jem_tui.jem.checkpoint.load_checkpoint import MISFIT, load_newest_checkpoint
 from jem_tui.jem.learner.schedule import steps_of_run
 from jem_tui.jem.model.own_network import own_code
 from jem_tui.jem.trainer.trainer import Trainer

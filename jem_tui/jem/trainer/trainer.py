@@ -13,8 +13,8 @@ from torch import Tensor
 from jem_tui.errors import InputError
 from jem_tui.events.commands import Adjust, Command, EvaluateNow, Reseed, RollBack, SampleNow, SaveNow, UndoRestart
 from jem_tui.events.run import At, Diverged, Evaluated, Event, Note, Sampling, StepDone, Wait
-from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.jem.checkpoint.checkpoint_writer import CheckpointWriter
+from jem_tui.jem.checkpoint.load_checkpoint import load_newest_checkpoint
 from jem_tui.jem.learner.learner import Learner
 from jem_tui.jem.learner.own_metrics import OwnMetrics
 from jem_tui.jem.stability.diagnosis import Diagnosis, unrecovered

@@ -52,7 +52,6 @@ def resumed_settings(
     A step limit that the run has reached is lifted. Raises InputError, also for code that would be used and that neither `flags` nor
     `words` name.
     """
-    run = read_run_file(run_dir)
     refuse_locked(run_dir)
     recorded = recorded_run_settings(run_dir)
     named = [use for key, value, _ in flags if key in PLUGINS for use in uses(key, str(value))]
@@ -60,22 +59,31 @@ def resumed_settings(
     given = {key for key, *_ in flags} | {word.partition("=")[0].strip() for word in words}
     changed = [PLUGINS[key] for key in given & PLUGINS.keys() if key.startswith(MAY_CHANGE)]
     refuse_unrepeated_code(run_dir, recorded, repeated, unused=changed, train=True)
-    table = read_settings(file) if file else {}
-    refuse_change("preset", recorded.preset, table.pop("preset", recorded.preset))
     refuse_change("preset", recorded.preset, preset or recorded.preset)
-    reached = run.step >= recorded.train.max_steps
+    reached = read_run_file(run_dir).step >= recorded.train.max_steps
     config = set_value(recorded, "train.max_steps", 0, "") if reached else recorded
-    config = apply_table(config, table, str(file))
+    config = with_settings_of(file, config) if file else config
     for word in words:
         config = with_word(config, word)
-    config = with_flags(config, flags)
+    config = with_bounds(with_choices(with_flags(config, flags), recorded), ["train.epochs"])
+    # A file of settings may have changed sampler and metrics.
+    refuse_unrepeated_code(run_dir, config, repeated, train=True)
+    return config
+
+
+def with_settings_of(file: Path, config: RunConfig) -> RunConfig:
+    """Return settings changed by a file. Raises InputError, also if the file names another preset than that of the run."""
+    table = read_settings(file)
+    refuse_change("preset", config.preset, table.pop("preset", config.preset))
+    return apply_table(config, table, str(file))
+
+
+def with_choices(config: RunConfig, recorded: RunConfig) -> RunConfig:
+    """Return settings with what the program chose in the first session. Raises InputError for a change of a setting that may not change."""
     for key in KEYS:
         if value_of(config, key) == LEFT_OPEN.get(key) or is_same_folder(key, config, recorded):
             config = set_value(config, key, value_of(recorded, key), "")
         refuse_change(key, value_of(recorded, key), value_of(config, key))
-    config = with_bounds(config, ["train.epochs"])
-    # A file of settings may have changed sampler and metrics.
-    refuse_unrepeated_code(run_dir, config, repeated, train=True)
     return config
 
 

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from jem_tui.config.schema import RecordConfig
 from jem_tui.events.run import At, Event
-from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
 from jem_tui.jem.checkpoint.checkpoint_writer import CheckpointWriter
+from jem_tui.jem.checkpoint.load_checkpoint import load_newest_checkpoint
 from jem_tui.jem.checkpoint.state_parts import share_of
 from jem_tui.jem.ranks.ranks import Ranks
 from jem_tui.run_files import CHECKPOINT_FOLDER

@@ -18,9 +18,10 @@ from jem_tui import atomic_file
 from jem_tui.config.schema import RecordConfig
 from jem_tui.errors import InputError, JemError
 from jem_tui.events.run import At
-from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint, save_checkpoint
 from jem_tui.jem.checkpoint.checkpoint_writer import CheckpointWriter
 from jem_tui.jem.checkpoint.disk_reserve import Reserve, size_of_checkpoint
+from jem_tui.jem.checkpoint.load_checkpoint import load_newest_checkpoint
+from jem_tui.jem.checkpoint.save_checkpoint import save_checkpoint
 from jem_tui.run_files import CHECKPOINT_FOLDER, sorted_checkpoints
 
 CPU = torch.device("cpu")

@@ -12,9 +12,10 @@ import torch
 
 from jem_tui import atomic_file
 from jem_tui.errors import InputError, JemError
-from jem_tui.jem.checkpoint import checkpoint, sharded_checkpoint
-from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint, make_room
+from jem_tui.jem.checkpoint import load_checkpoint, sharded_checkpoint
+from jem_tui.jem.checkpoint.load_checkpoint import load_newest_checkpoint
 from jem_tui.jem.checkpoint.manifest import MANIFEST
+from jem_tui.jem.checkpoint.save_checkpoint import make_room
 from jem_tui.jem.checkpoint.shard import shard_name
 from tests.jem.checkpoint.sharded import CPU, folder, names, saved_by, state_of, writer
 from tests.ranks.threads import on_threads
@@ -126,14 +127,14 @@ def test_rank_0_reserves_the_space_of_all_ranks_and_all_warn_where_it_is_missing
 def test_an_intact_folder_that_one_rank_cannot_read_is_not_replaced_by_an_older_one(tmp_path: Path, monkeypatch):
     for step in (1, 2):
         saved_by(tmp_path, 2, step)
-    read = checkpoint.read_sharded
+    read = load_checkpoint.read_sharded
 
     def refused(path: Path, device: torch.device, ranks: Any) -> Any:
         if ranks.rank == 1:
             raise PermissionError(errno.EACCES, "Permission denied")
         return read(path, device, ranks)
 
-    monkeypatch.setattr(checkpoint, "read_sharded", refused)
+    monkeypatch.setattr(load_checkpoint, "read_sharded", refused)
 
     def message(ranks: Any) -> str:
         with pytest.raises(InputError) as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from jem_tui.config.presets import PRESETS
-from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
+from jem_tui.jem.checkpoint.load_checkpoint import load_newest_checkpoint
 from jem_tui.jem.model.network_size import FLOAT, network_size
 from tests.jem.runs import run, small_config
 

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
+from jem_tui.jem.checkpoint.load_checkpoint import load_newest_checkpoint
 from jem_tui.jem.checkpoint.manifest import MANIFEST, MOST_BYTES, Manifest
 from jem_tui.jem.checkpoint.shard import shard_name
 from jem_tui.jem.checkpoint.state_tree import from_tree, to_tree
@@ -173,7 +173,7 @@ def test_a_name_in_a_manifest_never_becomes_a_path(tmp_path: Path, name: str):
 
 
 def test_a_linked_folder_is_read_and_only_its_link_deleted(tmp_path: Path):
-    from jem_tui.jem.checkpoint.checkpoint import delete
+    from jem_tui.jem.checkpoint.save_checkpoint import delete
 
     saved_by(tmp_path / "other", 2)
     (tmp_path / CHECKPOINT_FOLDER).mkdir()

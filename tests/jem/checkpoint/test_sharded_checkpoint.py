@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint, save_checkpoint
+from jem_tui.jem.checkpoint.load_checkpoint import load_newest_checkpoint
 from jem_tui.jem.checkpoint.manifest import MANIFEST
+from jem_tui.jem.checkpoint.save_checkpoint import save_checkpoint
 from jem_tui.jem.checkpoint.shard import shard_name
 from jem_tui.run_files import sorted_checkpoints
 from tests.jem.checkpoint.sharded import (

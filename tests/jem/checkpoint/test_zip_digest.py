@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint, save_checkpoint
+from jem_tui.jem.checkpoint.load_checkpoint import load_newest_checkpoint
+from jem_tui.jem.checkpoint.save_checkpoint import save_checkpoint
 from jem_tui.jem.checkpoint.zip_digest import COMMENT
 from jem_tui.jem.saved_run.model_file import read_arrays
 from jem_tui.run_files import CHECKPOINT_FOLDER

@@ -13,7 +13,8 @@ from PIL import Image
 
 from jem_tui.config.schema import DataConfig
 from jem_tui.errors import InputError
-from jem_tui.jem.data.folder_layout import find_layout, role_of
+from jem_tui.jem.data.folder_layout import find_layout
+from jem_tui.jem.data.folder_splits import role_of
 from jem_tui.jem.data.image_folder import read_folder
 from jem_tui.jem.data.image_paths import is_leftover
 from tests.examples import examples

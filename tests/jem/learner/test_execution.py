@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from jem_tui.config.schema import NetworkConfig, TrainConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import NRG, XE, Note, StepDone
-from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
+from jem_tui.jem.checkpoint.load_checkpoint import load_newest_checkpoint
 from jem_tui.jem.learner import execution
 from jem_tui.jem.learner.execution import make_compute, without_gradients
 from jem_tui.jem.model.networks import make_network

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from jem_tui.errors import InputError
-from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
+from jem_tui.jem.checkpoint.load_checkpoint import load_newest_checkpoint
 from jem_tui.jem.data.image_set import to_tensors
 from jem_tui.jem.evaluation.online import classification_scores
 from jem_tui.jem.model.inference import logits_in_chunks

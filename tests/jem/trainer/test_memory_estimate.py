@@ -13,7 +13,7 @@ from PIL import Image
 from jem_tui.config.schema import DataConfig, NetworkConfig
 from jem_tui.errors import InputError
 from jem_tui.events.run import Note, RunStarted
-from jem_tui.jem.checkpoint.checkpoint import load_newest_checkpoint
+from jem_tui.jem.checkpoint.load_checkpoint import load_newest_checkpoint
 from jem_tui.jem.data import image_folder
 from jem_tui.jem.data.image_set import DataSet, ImageSet
 from jem_tui.jem.model.network_size import measured, network_size
