@@ -8,18 +8,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from jem_tui.raster.plot.scales.ticks import (
-    VALUE_WIDTH,
-    nice_extent,
-    nice_step,
-    percent_labels,
-    percent_text,
-    short_label,
-    tick_labels,
-    ticks,
-    value_text,
-)
+from jem_tui.raster.plot.scales.ticks import nice_extent, nice_step, percent_labels, tick_labels, ticks
 from jem_tui.raster.plot.scales.time_ticks import duration_label, time_labels, time_ticks
+from jem_tui.raster.plot.scales.value_texts import VALUE_WIDTH, percent_text, short_label, value_text
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.terminal.resource_usage import ResourceUsage, usage_text
 from tests.raster.anything import NUMBERS, TEXTS, WHOLE

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +14,7 @@ from jem_tui.printable import printable
 from jem_tui.user_folders import cache_folder
 
 if TYPE_CHECKING:
-    from textual.filter import LineFilter
-
+    from jem_tui.tui.repaint.ascii_filter import AsciiFilter
     from jem_tui.tui.supervision.screen_failure import ScreenFailure
     from jem_tui.tui.terminal.graphics_probe import Graphics
 
@@ -26,18 +24,13 @@ def refuse_unknown_driver() -> None:
     name = os.environ.get(DRIVER_VARIABLE, "")
     if not name:
         return
-    from textual.driver import Driver
+    from jem_tui.tui.terminal.driver_name import names_driver
 
-    module, _, symbol = name.partition(":")
-    try:
-        found = getattr(import_module(module), symbol)
-    except (ImportError, AttributeError, ValueError):
-        found = None
-    if not (isinstance(found, type) and issubclass(found, Driver)):
+    if not names_driver(name):
         raise InputError(f"{DRIVER_VARIABLE} is not a driver of Textual: {name}.", f"Unset {DRIVER_VARIABLE}.")
 
 
-def glyph_filters() -> Sequence[LineFilter]:
+def glyph_filters() -> Sequence[AsciiFilter]:
     """Return the filters that replace every glyph by ASCII characters; none where the terminal displays all glyphs."""
     if not wants_ascii():
         return ()

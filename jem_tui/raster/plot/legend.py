@@ -10,7 +10,7 @@ from jem_tui.raster.plot.canvas import Canvas, Ink
 from jem_tui.raster.plot.columns.curves import Curve
 from jem_tui.raster.plot.cursor import values_at
 from jem_tui.raster.plot.scales.axis import ScaleName
-from jem_tui.raster.plot.scales.ticks import (
+from jem_tui.raster.plot.scales.value_texts import (
     COMPACT_PERCENT_WIDTH,
     COMPACT_WIDTH,
     VALUE_WIDTH,

@@ -28,7 +28,7 @@ from jem_tui.tui.samples.chain_words import history_rows, probability_rows, prop
 from jem_tui.tui.samples.tile_grid import TileGrid
 
 FILM_ROWS, SMALL_FILM_ROWS = 8, 6
-"""Rows of the film without its heading, of a small film, and of the history of the chain."""
+"""Rows of the film without its heading, and of a small film."""
 ROOM_FOR_FILM, ROOM_FOR_HISTORY, ROOM_FOR_LARGE_FILM, ROOM_FOR_IMAGES = 16, 26, 30, 22
 """Minimum rows of the pane for the film, for the history as well, for a film of large tiles, and of the facts for the training images.
 

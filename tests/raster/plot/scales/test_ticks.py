@@ -7,19 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jem_tui.raster.plot.scales.ticks import (
-    COMPACT_PERCENT_WIDTH,
-    COMPACT_WIDTH,
     LABEL_WIDTH,
-    VALUE_WIDTH,
-    compact_percent,
-    compact_value,
     distinct_labels,
     nice_extent,
     nice_step,
     percent_labels,
-    percent_text,
     tick_labels,
     ticks,
+)
+from jem_tui.raster.plot.scales.value_texts import (
+    COMPACT_PERCENT_WIDTH,
+    COMPACT_WIDTH,
+    VALUE_WIDTH,
+    compact_percent,
+    compact_value,
+    percent_text,
     value_text,
 )
 
