@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ from jem_tui.cli.options import (
 )
 from jem_tui.cli.terminal import attended_terminal, capable_terminal
 from jem_tui.config.schema import RunConfig
+from jem_tui.config.unusual_settings import unusual_settings
 from jem_tui.errors import InputError
 
 if TYPE_CHECKING:
@@ -114,8 +116,8 @@ def launched(ranks: int, no_ui: bool, json_lines: bool, door: bool) -> int:
 
 def trained(run: ChosenRun, no_ui: bool, json_lines: bool, door: bool) -> int:
     """Train in this process, which can be rank 0 of several, and return the exit code."""
-    show = choose_output(no_ui, json_lines)
     settings = run.settings
+    show = choose_output(no_ui, json_lines, tuple(unusual_settings(settings)))
     label = f"JEM · {settings.network.name} on {settings.data.name} · preset {settings.preset}"
     opener = trainer_opener(settings, run.folder, run.resumes)
     if isinstance(opener, LeadingRank):
@@ -148,10 +150,13 @@ def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource
     return LeadingRank(config, run_dir, known, resume) if rank_and_size()[1] > 1 else open_source
 
 
-def choose_output(no_ui: bool, json_lines: bool) -> Callable[[OpenSource, Path, str, bool], int]:
+def choose_output(
+    no_ui: bool, json_lines: bool, warnings: Sequence[str] = ()
+) -> Callable[[OpenSource, Path, str, bool], int]:
     """Return the function that runs a source: the screen on a capable terminal, else plain output. It returns the exit code.
 
-    The function takes the source, the run folder, a label, and whether other processes can attach to the run.
+    The function takes the source, the run folder, a label, and whether other processes can attach to the run. The screen displays the
+    `warnings`; without it, they are printed on stderr now.
     """
     wanted = not (no_ui or json_lines)
     if wanted and capable_terminal() and not attended_terminal():
@@ -159,7 +164,9 @@ def choose_output(no_ui: bool, json_lines: bool) -> Callable[[OpenSource, Path, 
     if wanted and attended_terminal():
         from jem_tui.cli.screens.training_screen import run_screen
 
-        return run_screen
+        return partial(run_screen, warnings=warnings)
+    for sentence in warnings:
+        say(f"Warning: {sentence}")
     from jem_tui.cli.headless import run_displayed, run_json, run_plain, run_progress
 
     if json_lines:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 
 from jem_tui.events.commands import Command
-from jem_tui.events.run import Event, ReportProgress, Sampling, Wait
+from jem_tui.events.run import Event, Note, ReportProgress, RunStarted, Sampling, Wait
 from jem_tui.stream.drive import OpenSource, Source
 
 PendingNotes = Callable[[], Iterable[Event]]
@@ -21,6 +21,17 @@ def inject_notes(open_source: OpenSource, pending_notes: PendingNotes) -> OpenSo
         return EventInjector(open_source(report), lambda event: () if isinstance(event, Sampling) else pending_notes())
 
     return open_both
+
+
+def inject_warnings(open_source: OpenSource, sentences: Sequence[str]) -> OpenSource:
+    """Wrap a source and emit each sentence once as a note, after the start of the run."""
+    left = list(sentences)
+
+    def after(event: Event) -> Iterable[Event]:
+        while left and isinstance(event, RunStarted):
+            yield Note(step=event.step, images=event.images, time=event.time, text=left.pop(0), kind="warning")
+
+    return lambda report: EventInjector(open_source(report), after)
 
 
 class EventInjector:

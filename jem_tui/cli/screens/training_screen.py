@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,15 +24,18 @@ if TYPE_CHECKING:
     from jem_tui.stream.drive import OpenSource, Source
 
 
-def run_screen(open_source: OpenSource, run_dir: Path, label: str, door: bool = True) -> int:
-    """Train under the screen and return the exit code. With a `door`, other processes can watch and steer the run."""
+def run_screen(
+    open_source: OpenSource, run_dir: Path, label: str, door: bool = True, *, warnings: Sequence[str] = ()
+) -> int:
+    """Train under the screen, which displays the `warnings`, and return the exit code. With a `door`, other processes can watch and steer the run."""
     record = LateRecorder(run_dir, (lambda command: run.start().send(command)) if door else None)
 
     def open_both(report: ReportProgress) -> Source:
-        from jem_tui.stream.inject_events import inject_notes
+        from jem_tui.stream.inject_events import inject_notes, inject_warnings
         from jem_tui.stream.replay.resume_history import with_earlier_steps
 
-        return inject_notes(with_earlier_steps(open_source, run_dir), record.pending_notes)(report)
+        warned = with_earlier_steps(inject_warnings(open_source, warnings), run_dir)
+        return inject_notes(warned, record.pending_notes)(report)
 
     run = RunHandle(driving(open_both, record), record.abandon)
     run.drawing = drawing_access(run_dir)
