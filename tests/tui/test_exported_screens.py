@@ -13,8 +13,10 @@ from textual.pilot import Pilot
 from jem_tui.tui import cell_picture
 from jem_tui.tui.browser.browser_app import BrowserApp
 from jem_tui.tui.browser.browser_state import BrowserState
+from jem_tui.tui.browser.command_screen import CommandScreen
 from jem_tui.tui.cell_picture import HEIGHT, WIDTH
 from jem_tui.tui.draw.draw_app import DrawApp
+from jem_tui.tui.screens.settings_screen import SettingsScreen
 from jem_tui.tui.screens.summary_screen import SummaryScreen
 from tests.tui.browser.browser_runs import recorded_runs
 from tests.tui.draw.fake_drawings import FakeDrawings, fake_access, ready, screen_of
@@ -53,7 +55,7 @@ async def test_the_browser(tmp_path, here):
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: len(app._state.list.runs) == 2)
         rows = await exported(app, pilot, here, "screen")
-    assert rows["folder"] == ["state", "steps", "accuracy", "bytes", "tags", "note"]
+    assert rows["folder"] == ["state", "steps", "accuracy", "bytes", "tags", "note", "split"]
     for name in ("alpha", "beta"):
         assert rows[str(tmp_path / "runs" / name)][0] == "finished"
 
@@ -91,6 +93,32 @@ async def test_the_summary(tmp_path, here):
         rows = await exported(app, pilot, tmp_path, "screen_step_000030")
         assert rows["name"] == ["value", "last tenth"]
         assert rows["Length"][0].startswith("30 steps") and "JEM/total" in rows
+
+
+async def test_the_settings(tmp_path, here):
+    app = jem_app(FakeSource())
+    app._run_dir = str(tmp_path)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: shows(app, "TRAINING"))
+        await pilot.press("p")
+        await until(pilot, lambda: shows(app, "PAUSED"))
+        await pilot.press("V")
+        await until(pilot, lambda: isinstance(app.screen, SettingsScreen))
+        step = app._session.state.run.step
+        rows = await exported(app, pilot, tmp_path, f"screen_step_{step:06d}")
+        assert isinstance(app.screen, SettingsScreen)
+    assert rows["buffer.size"] == ["10000", "at the start"]
+
+
+async def test_the_output_of_a_command(tmp_path, here):
+    app = BrowserApp(BrowserState(recorded_runs(tmp_path / "runs")))
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: len(app._state.list.runs) == 2)
+        app.push_screen(CommandScreen(("--version",)))
+        await until(pilot, lambda: isinstance(app.screen, CommandScreen) and shows(app, "finished"))
+        rows = await exported(app, pilot, here, "screen")
+        assert isinstance(app.screen, CommandScreen)
+    assert any("jem-tui" in first for first in rows)
 
 
 async def test_a_picture_that_cannot_be_drawn_is_a_notice(tmp_path, here, monkeypatch):

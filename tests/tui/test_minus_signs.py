@@ -64,10 +64,10 @@ class NegativeRun(FakeSource):
 async def test_no_pane_has_a_hyphen_before_a_number(size):
     app = jem_app(NegativeRun())
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: shows(app, "−"), 40)
+        await until(pilot, lambda: shows(app, "−"))
         for keys in ("1", "2", "enter", "escape", "3", "4", "0", "V", "escape"):
             await pilot.press(keys)
             await pilot.pause()
             assert not [row for row in screen_rows(app) if HYPHEN.search(row)], keys
         await pilot.press("V")
-        await until(pilot, lambda: shows(app, "−2.5") and shows(app, "−1e−07"), 40)
+        await until(pilot, lambda: shows(app, "−2.5") and shows(app, "−1e−07"))

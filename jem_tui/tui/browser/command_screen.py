@@ -10,7 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -20,9 +20,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from jem_tui.printable import printable
-from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.keys import bindings_of, export_bindings
 from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
+
+if TYPE_CHECKING:
+    from jem_tui.tui.state.copied_text import Copied
 
 MOST_LINES = 5000
 LONGEST_LINE = 1000
@@ -77,7 +80,7 @@ class CommandProcess:
 class CommandScreen(SteadyScreen, ModalScreen[None]):
     """A dialog that shows what a command prints, and stops the command when it is closed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("output")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("output"), *export_bindings()]
 
     def __init__(self, words: Sequence[str]) -> None:
         super().__init__()
@@ -107,6 +110,13 @@ class CommandScreen(SteadyScreen, ModalScreen[None]):
     def on_unmount(self) -> None:
         if self._process is not None:
             self._process.stop()
+
+    def copied(self) -> Copied | None:
+        """Return the output of the command as far as it has been read; None before its first line."""
+        from jem_tui.tui.state.copied_text import Copied
+
+        lines = list(self._process.lines) if self._process is not None else []
+        return Copied("the output", "\n".join(lines) + "\n") if lines else None
 
     def action_close(self) -> None:
         """Stop the command, if it still runs, and close the dialog."""

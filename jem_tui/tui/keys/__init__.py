@@ -67,8 +67,8 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
 """The keys by subject, in the order of the help."""
 EXPORT_KEYS = ("screenshot", "png", "copy")
 """Ids of the keys that save pictures and copy values, which work on every screen."""
-EXPORT_SCREENS: tuple[Focus, ...] = ("draw", "browser", "compare", "summary")
-"""Screens with keys of their own, on which the keys in `EXPORT_KEYS` work as well."""
+EXPORT_SCREENS: tuple[Focus, ...] = ("draw", "browser", "compare", "summary", "settings", "output")
+"""Screens and dialogs with keys of their own, on which the keys in `EXPORT_KEYS` work as well."""
 KEYS: tuple[Key, ...] = tuple(chain.from_iterable(SECTIONS.values()))
 COMMANDS: dict[str, Command] = {key.id: key.action for key in KEYS if not isinstance(key.action, str)}
 """Commands of the keys that send one, by the key's `id`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 from jem_tui.events.commands import Adjust
 from jem_tui.minus_sign import minus_signs
 from jem_tui.tui.exiting.quit_screen import Choices
-from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.keys import bindings_of, export_bindings
 from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED
 from jem_tui.tui.state import text_formats
@@ -25,6 +25,9 @@ from jem_tui.tui.state.refused_keys import why_unchangeable
 from jem_tui.tui.state.session import Session
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 from jem_tui.watched_settings import loop_settings
+
+if TYPE_CHECKING:
+    from jem_tui.tui.state.copied_text import Copied
 
 REFRESH_SECONDS = 0.125
 CHANGES = "{choice-up}{choice-down} choose · {settings-less}{settings-more} adjust · "
@@ -38,7 +41,7 @@ MOST_ROWS = 400
 class SettingsScreen(SteadyScreen, ModalScreen[None]):
     """A dialog in which settings are chosen with the arrow keys and changed in increments while the run continues."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("settings")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("settings"), *export_bindings()]
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -64,6 +67,17 @@ class SettingsScreen(SteadyScreen, ModalScreen[None]):
         self.query_one(VerticalScroll).display = bool(rows)
         self._draw()
         self.set_interval(REFRESH_SECONDS, self._draw)
+
+    def copied(self) -> Copied | None:
+        """Return the settings with all digits: those that can be adjusted with their present values, then those at the start."""
+        from jem_tui.tui.state.copied_text import copied_table
+
+        run = self._session.state.run
+        if run is None:
+            return None
+        now = ((name, f"{value:.9g}", "now") for name, value in run.knobs.items())
+        at_the_start = ((name, value, "at the start") for name, value in _flat(loop_settings(run.info.config), ""))
+        return copied_table("the settings", [("setting", "value", "when"), *now, *at_the_start])
 
     def action_adjust(self, increments: int) -> None:
         """Change the chosen setting by some increments, or state why that is impossible now."""
