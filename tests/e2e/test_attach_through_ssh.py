@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 
 from tests.cli.forked import ForkedProgram
 from tests.cli.program import SMALL, jem_tui, setting_words
-from tests.e2e.emulated_terminal import Terminal, steps_shown
+from tests.e2e.emulated_terminal import SIZE, Terminal, steps_shown
 from tests.e2e.loopback_sshd import LoopbackSshd
 from tests.e2e.watched_loop import WatchedLoop
 from tests.wait_until import PATIENCE, wait_until
@@ -46,8 +48,8 @@ def environment(sshd: LoopbackSshd) -> dict[str, str]:
     return {"PATH": f"{sshd.bin}:/usr/bin:/bin", "JEM_TUI_REMOTE": REMOTE}
 
 
-def attached(sshd: LoopbackSshd, folder: Path, *words: str) -> Terminal:
-    terminal = Terminal("attach", *words, f"{sshd.address}{folder}", **environment(sshd))
+def attached(sshd: LoopbackSshd, folder: Path, *words: str, size: tuple[int, int] = SIZE) -> Terminal:
+    terminal = Terminal("attach", *words, f"{sshd.address}{folder}", size=size, **environment(sshd))
     terminal.wait(lambda text: "TRAINING" in text and steps_shown(text) > 10)
     return terminal
 
@@ -118,3 +120,27 @@ def test_each_failure_of_ssh_is_one_sentence(sshd: LoopbackSshd, tmp_path: Path)
     assert gone.returncode == 2 and "Connection refused" in gone.stderr
     for done in (missing, ended, absent, chatty, gone):
         assert "Traceback" not in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_run_answers_questions_about_a_chain_and_a_drawing_through_ssh(sshd: LoopbackSshd, tmp_path: Path):
+    run_dir = tmp_path / "run"
+    training = ForkedProgram("train", "--no-ui", "--run-dir", run_dir, *setting_words(*SMALL, "train.epochs=4000"))
+    wait_until((run_dir / "door.json").exists, "the run has no door")
+    terminal = attached(sshd, run_dir, size=(48, 140))
+    terminal.send("p")
+    terminal.wait(lambda text: "PAUSED" in text)
+    terminal.send("\t\t\r")
+    terminal.wait(lambda text: "p(y|x)" in text and "nearest training image: " in text and "at distance" in text)
+    terminal.send("\x1b")
+    terminal.wait(lambda text: "nearest training image" not in text)
+    terminal.send("D")
+    terminal.wait(lambda text: "Nothing drawn yet" in text and "Threshold" in text)
+    terminal.send(" " + "\x1b[C" * 4 + "\x1b[B" * 4)
+    terminal.wait(
+        lambda text: re.search(r"class \d +\d", text) is not None and re.search(r"E\(x\) −?\d", text) is not None
+    )
+    terminal.send("\x03")
+    assert terminal.end() == 130
+    training.send_signal(signal.SIGTERM)
+    training.communicate(timeout=PATIENCE)
+    assert training.returncode == 130
