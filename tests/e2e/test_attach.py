@@ -143,7 +143,7 @@ def test_a_killed_run_is_reported(loop: WatchedLoop):
     terminal = attached(loop.folder)
     loop.end()
     terminal.wait(lambda text: "connection lost, reconnecting" in text)
-    terminal.wait(lambda text: "the process of the run has died" in text)
+    terminal.wait(lambda text: "The process of the run has died" in text)
     terminal.send("q")
     assert terminal.end() == 0
     assert "whose process has ended" in terminal.raw and "the run continues" not in terminal.raw

@@ -124,10 +124,12 @@ class ProcessStream:
                 stream.close()
 
     def end_cause(self) -> str:
-        """Return the exit code and the last line that the command has written to its standard error."""
+        """Return the exit code and the last line that the command has written to its standard error; "" for a command that has succeeded."""
         try:
             code = self._process.wait(END_SECONDS)
         except TimeoutExpired:
+            return ""
+        if code == 0:
             return ""
         self._listener.join(END_SECONDS)
         lines = self._error_output.decode("utf-8", "replace").strip().splitlines()

@@ -112,7 +112,7 @@ class DoorReader:
                     yield sampling
             case Refused(text=text):
                 self.refusal = text
-                yield Note(**self.at.fields(), text=text, kind="warning")
+                yield self._refused(text)
             case Answer() as answer:
                 self._take_answer(answer)
             case Pong():
@@ -121,6 +121,12 @@ class DoorReader:
                 yield from self._once(
                     "The run sends messages that this version of jem-tui cannot read and leaves out. A newer version may display them."
                 )
+
+    def _refused(self, text: str) -> Event:
+        """Return a refusal as the reason for a lost connection if a run that was joined before has not greeted again, else as a note."""
+        if self.hello is None and self.run_id:
+            return Connection(**self.at.fields(), connected=False, text=text)
+        return Note(**self.at.fields(), text=text, kind="warning")
 
     def _join(self, hello: Hello) -> Iterator[Event]:
         """Yield the past of the run, or wait for its history."""

@@ -74,6 +74,11 @@ def resumption(started: RunStarted, run_dir: Path) -> str:
     return f"Resume it with jem-tui train --resume {run_dir}."
 
 
+def death() -> str:
+    """Return the sentence on a run that has died and may still be resumed."""
+    return f"The process of the run has died. Resume the run within {PATIENCE:.0f} s, and the viewer reconnects."
+
+
 def is_alive(run_dir: Path) -> bool:
     """Return whether a process writes into a run folder or answers at its door."""
     if is_being_written(run_dir):

@@ -20,7 +20,7 @@ from jem_tui.printable import printable
 from jem_tui.stream.attach.command_sender import CommandSender
 from jem_tui.stream.attach.connect import ByteStream
 from jem_tui.stream.attach.door_reader import DoorReader, ReadHistory, no_history
-from jem_tui.stream.attach.lost_run import PATIENCE, LostRun
+from jem_tui.stream.attach.lost_run import LostRun, death
 from jem_tui.stream.attach.messages import Join, pack_message
 from jem_tui.stream.attach.open_questions import OpenQuestions
 from jem_tui.stream.attach.run_log import RunLog
@@ -200,7 +200,7 @@ class Viewer:
         """Emit the loss of the connection, once for each cause."""
         text = f"No connection: {why.rstrip('.')}. The viewer reconnects automatically."
         if self._lost is not None and self._lost.is_dead:
-            text = f"No connection: the process of the run has died. If the run is resumed within {PATIENCE:.0f} s, the viewer reconnects."
+            text = death()
         if self._reader.run_id and text != self._state:
             self._state = text
             self._inbox.put(Connection(**self._now().fields(), connected=False, text=printable(text)))

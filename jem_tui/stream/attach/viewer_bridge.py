@@ -12,12 +12,13 @@ from threading import Thread
 
 from jem_tui.events.event import At
 from jem_tui.events.run import RunStarted, Stopped
+from jem_tui.stream.attach.command_sender import PING_SECONDS
 from jem_tui.stream.attach.connect import ByteStream
 from jem_tui.stream.attach.door_reader import started_of
 from jem_tui.stream.attach.frames import JSON, Frame, FrameParser, pack
 from jem_tui.stream.attach.history import pack_history
-from jem_tui.stream.attach.lost_run import LostRun, is_alive
-from jem_tui.stream.attach.messages import Hello, Refused, pack_message, parse_message
+from jem_tui.stream.attach.lost_run import LostRun, death
+from jem_tui.stream.attach.messages import Hello, Message, Pong, Refused, pack_message, parse_message
 from jem_tui.stream.attach.run_log import RunLog
 from jem_tui.stream.tfevents import codec
 from jem_tui.stream.tfevents.records import frame
@@ -69,9 +70,15 @@ def send_ended_run(viewer: ByteStream, run_dir: Path) -> None:
     """Send the recording of a run with its end, once it is known that nothing continues it. Raises OSError."""
     log = RunLog(run_dir)
     lost = LostRun(run_dir, log)
+    message: Message = Refused(text=death())
+    next_message = time.monotonic()
     while not lost.has_ended():
-        if is_alive(run_dir):
+        if not lost.is_dead:
             return
+        if time.monotonic() >= next_message:
+            viewer.write(pack_message(message))
+            # A viewer takes a silent connection for a lost one
+            message, next_message = Pong(), next_message + PING_SECONDS
         time.sleep(_CHECK_SECONDS)
     events = list(lost.last_events(At(0, 0, time.time())))
     started = next((event for event in events if isinstance(event, RunStarted)), None)

@@ -158,7 +158,7 @@ def test_a_run_that_died_ends_the_viewer_after_some_patience(attached: Attached,
     ended = attached.viewer.ended
     assert ended.reason == "interrupted" and "without recording its end" in ended.error
     lost = attached.of(Connection)[-1]
-    assert isinstance(lost, Connection) and "the process of the run has died" in lost.text
+    assert isinstance(lost, Connection) and "The process of the run has died" in lost.text
 
 
 def test_a_run_folder_that_was_removed_ends_the_viewer_with_a_sentence(attached: Attached, run_dir: Path, monkeypatch):
