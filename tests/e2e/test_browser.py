@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from tests.e2e.served import Server
@@ -66,6 +67,28 @@ def test_a_page_of_another_origin_is_refused(url: str):
         })"""
         assert page.evaluate(script, url) == "refused"
         browser.close()
+
+
+def test_a_page_names_the_signal_that_killed_its_program_and_the_end_of_the_server():
+    playwright = pytest.importorskip("playwright.sync_api")
+    server = Server("replay", RUN)
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page, frames = browser.new_page(), list[bytes]()
+        page.on("websocket", lambda socket: socket.on("framereceived", lambda data: frames.append(as_bytes(data))))
+        page.goto(server.link)
+        wait_for_frame(page, frames, b"REPLAYING")
+        (program,) = psutil.Process(server.process.pid).children()
+        program.kill()
+        wait_for_frame(page, frames, b"killed by SIGKILL")
+        message = page.locator(".closed-dialog .message")
+        message.get_by_text("Session ended.").wait_for(timeout=1000 * PATIENCE)
+        assert page.locator(".closed-dialog button").is_visible()
+        server.process.kill()
+        message.get_by_text("jem-tui serve has ended. Start it again").wait_for(timeout=1000 * PATIENCE)
+        assert page.locator(".closed-dialog button").count() == 0
+        browser.close()
+    server.end()
 
 
 def as_bytes(data: str | bytes) -> bytes:

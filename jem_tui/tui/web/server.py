@@ -67,6 +67,28 @@ def with_focus(page: str) -> str:
     return page.replace("</head>", f"<script>{script}</script></head>", 1)
 
 
+def with_end_of_server(page: str) -> str:
+    """Return the page with a script that, once the program has ended, states whether the server has ended as well."""
+    script = """
+      new MutationObserver((changes, observer) => {
+        if (!document.body.classList.contains("-closed")) return;
+        observer.disconnect();
+        const check = async () => {
+          try {
+            await fetch(window.location.pathname, { method: "HEAD", cache: "no-store" });
+            setTimeout(check, 2000);
+          } catch {
+            document.querySelector(".closed-dialog .message").textContent =
+              "jem-tui serve has ended. Start it again, and open the link that it prints.";
+            document.querySelector(".closed-dialog button").remove();
+          }
+        };
+        check();
+      }).observe(document, { attributes: true, childList: true, subtree: true });
+    """
+    return page.replace("</head>", f"<script>{script}</script></head>", 1)
+
+
 def shorten_record(record: logging.LogRecord) -> bool:
     """Shorten the log record of a malformed HTTP request to one line, and return True to log it."""
     error = record.exc_info[1] if record.exc_info else None
@@ -115,7 +137,7 @@ class LocalServer(Server):  # type: ignore[misc]
         response: web.Response = await Server.handle_index(page, request)
         font = str(request.app.router["static"].url_for(filename=FONT))
         text = with_own_font(response.text or "", page.public_url, font)
-        response.text = with_focus(with_last_screen(with_title(text, self.title)))
+        response.text = with_end_of_server(with_focus(with_last_screen(with_title(text, self.title))))
         self._guard.set_token_cookie(response)
         return response
 

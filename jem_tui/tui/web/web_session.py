@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
@@ -62,7 +63,8 @@ class BrowserTab(AppService):  # type: ignore[misc]
             await self._relay(self._process.stdout)
             # a process that the program has left behind can keep stderr open
             await asyncio.wait([printed], timeout=PATIENCE)
-            await self.remote_write_bytes(last_messages(printed_bytes.decode("utf-8", "replace")))
+            text = printed_bytes.decode("utf-8", "replace") + ending(await self._exit_code())
+            await self.remote_write_bytes(last_messages(text))
             await self.remote_close()
         except (ConnectionError, asyncio.CancelledError):
             # the page is closed; `stop` must continue
@@ -71,6 +73,13 @@ class BrowserTab(AppService):  # type: ignore[misc]
             printed.cancel()
             with suppress(asyncio.CancelledError):
                 await printed
+
+    async def _exit_code(self) -> int:
+        """Return the exit code of the program, 0 if it has closed its output without ending."""
+        assert self._process is not None
+        with suppress(TimeoutError):
+            return await asyncio.wait_for(self._process.wait(), PATIENCE)
+        return 0
 
     async def _relay(self, output: asyncio.StreamReader) -> None:
         """Pass packets of Textual's protocol to the page until the end of the output, also those of further apps of the process."""
@@ -113,6 +122,15 @@ async def pass_on(output: asyncio.StreamReader, last: bytearray) -> None:
         sys.stderr.flush()
         last.extend(data)
         del last[:-MOST_SHOWN]
+
+
+def ending(code: int) -> str:
+    """Return a line on the end of a program that a signal has killed, by its negative exit code; "" for other codes, which the program explains."""
+    if code >= 0:
+        return ""
+    name = next((known.name for known in signal.Signals if known == -code), f"signal {-code}")
+    cause = ", which the system sends where memory is short" if -code == signal.SIGKILL else ""
+    return f"\njem-tui was killed by {name}{cause}. Press Restart, or reload the page, to start it again."
 
 
 def last_messages(text: str) -> bytes:
