@@ -192,7 +192,7 @@ async def test_the_film_is_displayed_where_there_is_room(size, film):
         await until(pilot, lambda: bool(app.screen.query("#enlarged-state")) and shows(app, "chain 1 of"))
         await until(pilot, lambda: film_of(app).display is film)
         state = app.screen.query_one("#enlarged-state", TileGrid)
-        assert state.shown == 1
+        await until(pilot, lambda: state.shown == 1)
         await until(pilot, lambda: all(shows(app, word) for word in ("energy ", "age ", "class ", "restarts ")))
         # A digit of 28 pixels in half-blocks has 14 rows
         await until(pilot, lambda: state.scaled_layout[1].tile_rows >= (14 if size[1] >= 35 else 7))
