@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from jem_tui.jem.evaluation.calibration import expected_calibration_error, reliability
 from jem_tui.jem.evaluation.ood_sets import make_ood_sets
 from jem_tui.jem.evaluation.scores import auroc
+from jem_tui.jem.model.inference import shared_logits
 from jem_tui.jem.model.networks import energy
-from jem_tui.jem.model.shared_inference import shared_logits
 from jem_tui.jem.ranks.ranks import ALONE, Ranks
 
 BINS = 40

@@ -1,4 +1,4 @@
-"""Inference without gradients: logits in bounded memory, and the spread of predicted classes."""
+"""Inference without gradients: logits in bounded memory, on one rank or shared by all, and the spread of predicted classes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from jem_tui.jem.data.image_set import as_input
+from jem_tui.jem.ranks.ranks import Ranks
 
 CHUNK = 250
 
@@ -24,6 +25,17 @@ def _chunks(network: nn.Module, x: Tensor) -> Iterator[Tensor]:
         with torch.no_grad():
             logits: Tensor = network(as_input(chunk) if chunk.dtype == torch.uint8 else chunk)
         yield logits
+
+
+def shared_logits(network: nn.Module, x: Tensor, ranks: Ranks) -> Tensor:
+    """Return the logits (n, classes) of images that all ranks have, like `logits_in_chunks`; rank r computes rows r, r + W, …"""
+    if ranks.alone:
+        return logits_in_chunks(network, x)
+    own = x[ranks.rank :: ranks.size]
+    # All ranks must compute equally many rows: those with one row less compute the first row again.
+    padded = own if len(own) * ranks.size >= len(x) else torch.cat([own, x[:1]])
+    rows = ranks.gather(logits_in_chunks(network, padded))
+    return rows.transpose(0, 1).flatten(0, 1)[: len(x)]
 
 
 def class_entropy(predicted: Tensor, classes: int) -> float:

@@ -9,9 +9,8 @@ from torch import Tensor
 
 from jem_tui.jem.data.image_set import as_input
 from jem_tui.jem.learner.learner import Learner
-from jem_tui.jem.model.inference import class_entropy, logits_in_chunks
+from jem_tui.jem.model.inference import class_entropy, logits_in_chunks, shared_logits
 from jem_tui.jem.model.networks import energy
-from jem_tui.jem.model.shared_inference import shared_logits
 from jem_tui.jem.stability.health_report import HealthReport
 
 EXAMINED = 500

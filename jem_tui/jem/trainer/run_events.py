@@ -36,9 +36,8 @@ from jem_tui.jem.data.data_report import DataReport
 from jem_tui.jem.data.image_set import as_pixels
 from jem_tui.jem.evaluation.online import Assessor, classification_scores, energy_histograms
 from jem_tui.jem.learner.learner import Learner
-from jem_tui.jem.model.inference import logits_in_chunks
+from jem_tui.jem.model.inference import logits_in_chunks, shared_logits
 from jem_tui.jem.model.networks import count_parameters, energy
-from jem_tui.jem.model.shared_inference import shared_logits
 from jem_tui.jem.model.undisturbed import undisturbed
 from jem_tui.jem.stability.equal_weights import refuse_different_weights
 
