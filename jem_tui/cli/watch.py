@@ -57,9 +57,10 @@ def show_script(script: Script) -> int:
     """Display the script and its run on the screen, and return the exit code."""
     from jem_tui.cli.screens.show_run import show_run
     from jem_tui.tui.state.run_handle import RunHandle
+    from jem_tui.tui.state.screen_role import ScreenRole
 
-    run = RunHandle(lambda: _worker(script, display=True), script.interrupt)
-    run.ends_script, run.trains = True, script.is_own
+    role = ScreenRole(ends_script=True, trains=script.is_own)
+    run = RunHandle(lambda: _worker(script, display=True), script.interrupt, role)
     if show_run(run, Path(), script.name, ()) is None and not run.leaving:
         say(f"{script.name} continues without the screen. Ctrl-C saves and ends it.")
     return _follow(script, cast("ScriptWorker", run.start()), displayed=True)

@@ -117,7 +117,7 @@ class JemApp(ExitingApp):
     def on_mount(self) -> None:
         if self._notice:
             self.notify(self._notice, severity="warning", timeout=WARNING_SECONDS, markup=False)
-        if self.run_handle.attachable:
+        if self.run_handle.role.attachable:
             sentence = self.keyboard.fill("This run is live. {attach} attaches to it.")
             self.notify(sentence, timeout=WARNING_SECONDS, markup=False)
         ScreenSignals(self).install()
@@ -129,7 +129,7 @@ class JemApp(ExitingApp):
         if state is not None and state.run is not None:
             from jem_tui.tui.screens.summary_screen import SummaryScreen
 
-            leave = "back" if self.run_handle.from_browser else "quit"
+            leave = "back" if self.run_handle.role.from_browser else "quit"
             folder = Path(self._folder) if self._folder else None
             self.push_screen(SummaryScreen(state, state.run, folder, leave=leave))
 

@@ -26,8 +26,8 @@ from jem_tui.stream.attach.messages import Refused, pack_message
 from jem_tui.stream.attach.viewer import Viewer
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.exiting.quit_screen import QuitScreen
-from jem_tui.tui.state.attachment import Attachment
 from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.screen_role import Attachment, ScreenRole
 from tests.examples import examples
 from tests.stream.attach.hostile_frames import CHANGES, FRAMES, Change, changed
 from tests.stream.attach.scripted_door import as_records, hello
@@ -72,7 +72,8 @@ class HostileRun:
 
 def attached(run: HostileRun) -> JemApp:
     """Return an app that is attached to a run on another machine."""
-    handle = RunHandle(lambda: Viewer(run.connect, None, read_history=read_history), attachment=Attachment(host="gpu7"))
+    role = ScreenRole(attachment=Attachment(host="gpu7"))
+    handle = RunHandle(lambda: Viewer(run.connect, None, read_history=read_history), role=role)
     return JemApp(handle, label="attach to hostile")
 
 

@@ -13,8 +13,8 @@ from jem_tui.tui.app import JemApp
 from jem_tui.tui.exiting.failure_screen import FailureScreen
 from jem_tui.tui.exiting.quit_screen import QuitScreen
 from jem_tui.tui.screens.run_screen import RunScreen
-from jem_tui.tui.state.attachment import Attachment
 from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.screen_role import Attachment, ScreenRole
 from tests.tui.sources import badge, run_started, samples, shows, step_done, text_of, until
 from tests.tui.viewed_run import FakeViewer, attached, viewed_app
 
@@ -191,7 +191,7 @@ async def test_help_and_palette_of_a_viewer_name_the_detachment():
 async def test_the_replay_of_a_live_run_offers_to_attach():
     viewer = FakeViewer()
     viewer.put(run_started(activity="replaying"), samples(0), step_done(1))
-    app = JemApp(RunHandle(lambda: viewer, attachable=True), label="replay")
+    app = JemApp(RunHandle(lambda: viewer, role=ScreenRole(attachable=True)), label="replay")
     async with app.run_test(size=(120, 35), notifications=True) as pilot:
         await until(pilot, lambda: shows(app, "This run is live."))
         await until(pilot, lambda: shows(app, "REPLAYING"))

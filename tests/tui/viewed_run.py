@@ -13,8 +13,8 @@ from jem_tui.events.event import Event
 from jem_tui.events.run import Stopped
 from jem_tui.events.viewing import Connection
 from jem_tui.tui.app import JemApp
-from jem_tui.tui.state.attachment import Attachment
 from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.screen_role import Attachment, ScreenRole
 from tests.tui.sources import run_started, samples, shows, step_done, until
 
 
@@ -68,7 +68,7 @@ class FakeViewer:
 def viewed_app(viewer: FakeViewer, attachment: Attachment | None = None, **changes: Any) -> JemApp:
     """Return an app that is attached to a run of nine steps, whose `RunStarted` has these `changes`."""
     viewer.put(run_started(**changes), samples(0), *(step_done(step) for step in range(1, 10)))
-    run = RunHandle(lambda: viewer, attachment=attachment or Attachment())
+    run = RunHandle(lambda: viewer, role=ScreenRole(attachment=attachment or Attachment()))
     return JemApp(run, label="attach to fake", run_dir="runs/fake")
 
 

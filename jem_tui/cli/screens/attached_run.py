@@ -17,8 +17,8 @@ from jem_tui.cli.screens.drawing_models import drawing_access, drawing_elsewhere
 from jem_tui.cli.terminal import attended_terminal
 from jem_tui.errors import EXIT_CODES
 from jem_tui.signals import INTERRUPTED, Interruption, Leaving, handle
-from jem_tui.tui.state.attachment import Attachment
 from jem_tui.tui.state.run_handle import RunHandle
+from jem_tui.tui.state.screen_role import Attachment, ScreenRole
 
 if TYPE_CHECKING:
     from jem_tui.events.run import Stopped
@@ -69,8 +69,8 @@ def displayed(live: LiveRun, *, view_only: bool, from_browser: bool = False) -> 
         )
         return viewer
 
-    run = RunHandle(make_worker, attachment=Attachment(view_only=view_only, host=live.host))
-    run.from_browser = from_browser
+    attachment = Attachment(view_only=view_only, host=live.host)
+    run = RunHandle(make_worker, role=ScreenRole(attachment=attachment, from_browser=from_browser))
     run.drawing = drawing_access(live.run_dir) if live.run_dir is not None else drawing_elsewhere(live.host)
     stopped = _shown(run, live) if attended_terminal() else None
     if stopped is None and not run.leaving:

@@ -12,6 +12,7 @@ from jem_tui.cli.screens.show_run import show_run
 from jem_tui.errors import EXIT_CODES
 from jem_tui.signals import Leaving, handle
 from jem_tui.tui.state.run_handle import RunHandle, driving
+from jem_tui.tui.state.screen_role import ScreenRole
 
 if TYPE_CHECKING:
     from jem_tui.events.run import Event
@@ -39,8 +40,9 @@ def run_replay_screen(
     Screenshots of a recording `of_package` are saved in the current folder. The screen names the browser as the place to
     which it returns, if it was opened `from_browser`.
     """
-    run = RunHandle(driving(open_source, discard), attachable=attach is not None)
-    run.drawing, run.from_browser = drawing_access(run_dir), from_browser
+    role = ScreenRole(attachable=attach is not None, from_browser=from_browser)
+    run = RunHandle(driving(open_source, discard), role=role)
+    run.drawing = drawing_access(run_dir)
     stopped = show_run(run, Path() if of_package else run_dir, label, (), tour=tour)
     if attach is not None and run.attach_requested:
         return attach()

@@ -24,7 +24,7 @@ def why_not(session: Session | None, access: DrawingAccess | None) -> str:
         return SEVERAL
     if session.can("draw"):
         return "" if access is not None else NO_MODEL
-    if session.attachment is None and session.training:
+    if session.role.attachment is None and session.training:
         return OWN_NETWORK
     return access.missing() if access is not None else NO_MODEL
 

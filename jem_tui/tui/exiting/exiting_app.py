@@ -108,7 +108,7 @@ class ExitingApp(ExportingApp["Stopped"]):
     def _end(self, stopped: Stopped, *, shown: bool) -> None:
         """Handle the end of the run: exit if the user has quit, otherwise display an error, if there is one."""
         self._ended = stopped
-        if self.exit_request.waiting or (self.run_handle.ends_script and not shown):
+        if self.exit_request.waiting or (self.run_handle.role.ends_script and not shown):
             self.exit(stopped)
             return
         if isinstance(self.screen, QuitScreen):
@@ -132,7 +132,7 @@ class ExitingApp(ExportingApp["Stopped"]):
         waiting = "Stopping: the checkpoint is not written yet" if self.exit_request.waiting else ""
         if self._attached:
             return QuitScreen(waiting or "Leave the run?", OF_VIEWER)
-        if self.run_handle.ends_script and not self.run_handle.trains:
+        if self.run_handle.role.ends_script and not self.run_handle.role.trains:
             return QuitScreen("Stopping: the script has not ended yet" if waiting else "Stop the script?", OF_SCRIPT)
         return QuitScreen(waiting or "Quit training?", choices_of_owner(*self._steps()))
 
@@ -143,7 +143,7 @@ class ExitingApp(ExportingApp["Stopped"]):
             return 0, None
         from jem_tui.tui.state.confirmations import newest_checkpoint
 
-        return run.step, newest_checkpoint(run, here=not self.run_handle.ends_script)
+        return run.step, newest_checkpoint(run, here=not self.run_handle.role.ends_script)
 
     def _chosen(self, reason: Reason, choice: QuitChoice | None) -> None:
         if choice in ("save", "now", "detach") and self._ended is None:
@@ -164,7 +164,7 @@ class ExitingApp(ExportingApp["Stopped"]):
     @property
     def _attached(self) -> bool:
         """True if the run belongs to another process."""
-        return self.run_handle.attachment is not None
+        return self.run_handle.role.attachment is not None
 
     @property
     def _at_risk(self) -> bool:

@@ -14,9 +14,9 @@ from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.preferences.theme import MUTED
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
-from jem_tui.tui.state.attachment import Attachment
 from jem_tui.tui.state.pending import PendingCommands
 from jem_tui.tui.state.run_state import ENDED, PAUSED, RECOVERING, UNREACHABLE, RunState, RunView
+from jem_tui.tui.state.screen_role import Attachment
 from jem_tui.tui.state.session import Session
 from jem_tui.tui.terminal.resource_usage import ResourceMeter, ResourceUsage, usage_text
 
@@ -177,7 +177,7 @@ class RunHeader(Static):
         super().__init__(id=id)
         self._session = session
         # A viewer does not use the resources of the run
-        self._meter = ResourceMeter() if session.attachment is None else None
+        self._meter = ResourceMeter() if session.role.attachment is None else None
         self._use: ResourceUsage | None = None
         self._reading: int | None = None
         """Number of the interval of `READING_SECONDS` in which resources were read last."""
@@ -209,7 +209,7 @@ class RunHeader(Static):
 
     def _second_row(self, state: RunState, run: RunView, width: int) -> Content:
         """Return the bars with the resources of this process, or with the state of the attachment to another process."""
-        attachment = self._session.attachment
+        attachment = self._session.role.attachment
         if attachment is None:
             return progress(run, usage_text(self._use), width)
         return progress_with_attachment(run, attachment_state(attachment, state, width), width)

@@ -89,7 +89,7 @@ class GuidedScreen(ExplainedScreen, Screen[None], inherit_bindings=False):
         run = self._session.state.run
         display = run_display(
             curve_help(self, self._session),
-            attached=self._session.attachment is not None,
+            attached=self._session.role.attachment is not None,
             watched=run is not None and run.watched,
         )
         focus = focused_pane(self._keys.listed(self.active_bindings))

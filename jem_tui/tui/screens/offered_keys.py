@@ -90,8 +90,8 @@ class OfferedKeys:
 
     def _quit_words(self) -> Key:
         session = self._session
-        if session.attachment is None or session.state.stopped is not None:
-            return QUIT if session.at_risk else BACK if session.from_browser else LEAVE
+        if session.role.attachment is None or session.state.stopped is not None:
+            return QUIT if session.at_risk else BACK if session.role.from_browser else LEAVE
         return DETACH_OR_STOP if session.can_stop_elsewhere else DETACH
 
 

@@ -82,7 +82,7 @@ class PaneRegistry:
         samples = _scheduled(self.samples, _SamplesWithHeader(self.samples, self.header, self._session), name=SAMPLES)
         on_screen = samples.visible
         samples.visible = lambda: on_screen() and frames_waiting(self.samples.app._driver) <= MOST_FRAMES_WAITING
-        since = 0.0 if self._session.attachment is None else time()
+        since = 0.0 if self._session.role.attachment is None else time()
         toasts = _scheduled(self.notes, NoteToasts(self.notes, since), name="toasts")
         toasts.visible = lambda: self._session.state.recording is None
         return [

@@ -56,9 +56,9 @@ def accepts_now(session: Session, ability: str) -> bool:
     if ability == "runs":
         return len(session.comparison) > 0
     if ability == "attach":
-        return session.attachable
+        return session.role.attachable
     if ability == "pause" and session.at_end_of_recording:
         return True
-    if state.disconnected or session.view_only:
+    if state.disconnected or session.role.view_only:
         return False
     return not run.ended if ability in ("steer", "pause") else ability in run.info.abilities

@@ -49,7 +49,7 @@ def why_unchangeable(session: Session) -> str:
         return "recorded: nothing can be changed"
     if session.state.stopped is not None or (run is not None and run.ended):
         return "the run has ended: nothing can be changed"
-    if session.view_only:
+    if session.role.view_only:
         return "display only: nothing can be changed"
     if run is not None and "adjust" not in run.info.abilities:
         return "this run has no settings to change"
@@ -64,7 +64,7 @@ def _reason(need: Need | None, session: Session, table: Sequence[Key]) -> str:
         return "the connection to the run is lost. Keys work again once it is restored."
     if run is not None and need in OF_TRAINING and "seek" in run.info.abilities:
         return _of_recording(session, table)
-    if need in OF_RUN and session.view_only:
+    if need in OF_RUN and session.role.view_only:
         return "this screen only displays the run. Attach without --watch to steer it."
     if need in OF_RUN and (session.state.stopped is not None or (run is not None and run.ended)):
         return _after_end(session, table)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from jem_tui.tui.state.screen_role import OWN_RUN, ScreenRole
+
 if TYPE_CHECKING:
     from jem_tui.events.run import Stopped
     from jem_tui.stream.drive import OpenSource, Sink
-    from jem_tui.tui.state.attachment import Attachment
     from jem_tui.tui.state.drawing_access import DrawingAccess
     from jem_tui.tui.state.run_worker import RunWorker
     from jem_tui.tui.state.session import Session
@@ -41,18 +42,15 @@ class RunHandle:
         self,
         make_worker: MakeWorker,
         abandon: Callable[[], None] = lambda: None,
-        attachment: Attachment | None = None,
-        *,
-        attachable: bool = False,
+        role: ScreenRole = OWN_RUN,
     ) -> None:
         """Prepare a run. `make_worker` is called after the first frame.
 
-        `abandon` records that the process ends at once, without waiting for the worker. With an `attachment` the run belongs to
-        another process, and neither a signal nor the end of the screen stops it. `attachable` marks the replay of a live run.
+        `abandon` records that the process ends at once, without waiting for the worker. Neither a signal nor the end of the screen stops
+        a run that the `role` attaches to.
         """
         self.abandon = abandon
-        self.attachment = attachment
-        """The relation to a run of another process; None if the run belongs to this process."""
+        self.role = role
         self.session: Session | None = None
         """None before `open_session`."""
         self.worker: RunWorker | None = None
@@ -61,16 +59,8 @@ class RunHandle:
         """True once a signal has requested to save and end, or to detach."""
         self.detached = False
         """True if the screen has exited before the end of the run."""
-        self.attachable = attachable
-        """True for the replay of a run that is live on this machine."""
         self.attach_requested = False
         """True once the user has left a replay in order to attach to its run."""
-        self.ends_script = False
-        """True if this process has started a script, which ends with the screen."""
-        self.from_browser = False
-        """True if the run was opened from the browser, which returns after the screen."""
-        self.trains = False
-        """True if that script is a training run of this program."""
         self.drawing: DrawingAccess | None = None
         """The model in the run folder, for drawings and chains; None without a run folder on this machine."""
         self._make_worker = make_worker
@@ -87,15 +77,13 @@ class RunHandle:
         if self.session is None:
             from jem_tui.tui.state.session import Session
 
-            self.session = Session(self.start(), self.attachment, attachable=self.attachable)
-            self.session.ends_script = self.ends_script
-            self.session.from_browser = self.from_browser
+            self.session = Session(self.start(), self.role)
             self.session.chain_requests.access = self.drawing
         return self.session
 
     def interrupt(self) -> None:
         """Stop a run of this process with a checkpoint, at the first call only; safe in a signal handler."""
-        if self.worker is not None and not self.interrupted and self.attachment is None:
+        if self.worker is not None and not self.interrupted and self.role.attachment is None:
             from jem_tui.events.commands import Stop
 
             self.worker.send(Stop(save=True, reason="interrupted"))

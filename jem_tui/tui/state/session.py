@@ -19,7 +19,6 @@ from jem_tui.events.commands import (
 )
 from jem_tui.events.run import Stopped
 from jem_tui.tui.state.abilities import DISPLAYED, accepts_now
-from jem_tui.tui.state.attachment import Attachment
 from jem_tui.tui.state.chain_requests import ChainRequests
 from jem_tui.tui.state.comparison import RunComparison
 from jem_tui.tui.state.confirmations import Confirmations
@@ -27,6 +26,7 @@ from jem_tui.tui.state.pending import PendingCommands
 from jem_tui.tui.state.replay_controls import ReplayControls
 from jem_tui.tui.state.run_state import RunState
 from jem_tui.tui.state.run_worker import RunWorker
+from jem_tui.tui.state.screen_role import OWN_RUN, ScreenRole
 
 DRAIN_SECONDS = 0.05
 """Maximum seconds that one tick spends on applying events; the next tick applies the rest."""
@@ -35,18 +35,10 @@ DRAIN_SECONDS = 0.05
 class Session:
     """Passes the user's commands to the worker and the worker's events to the run state."""
 
-    def __init__(self, worker: RunWorker, attachment: Attachment | None = None, *, attachable: bool = False) -> None:
-        """Start with an empty state. With an `attachment` the run belongs to another process.
-
-        `attachable` marks the replay of a live run, to which the screen can attach.
-        """
+    def __init__(self, worker: RunWorker, role: ScreenRole = OWN_RUN) -> None:
+        """Start with an empty state."""
         self._worker = worker
-        self.attachment = attachment
-        self.attachable = attachable
-        self.ends_script = False
-        """True if the end of the screen ends a script."""
-        self.from_browser = False
-        """True if the browser has opened the screen and returns after it."""
+        self.role = role
         self.state: RunState = RunState()
         self.pending = PendingCommands()
         self.confirmations = Confirmations(self.pending)
@@ -92,11 +84,6 @@ class Session:
         return command.name in run.info.knobs or not run.info.knobs
 
     @property
-    def view_only(self) -> bool:
-        """True if the screen only displays the run of another process."""
-        return self.attachment is not None and self.attachment.view_only
-
-    @property
     def at_end_of_recording(self) -> bool:
         """True for a replay that has played everything."""
         run = self.state.run
@@ -123,16 +110,16 @@ class Session:
     @property
     def at_risk(self) -> bool:
         """True if an exit now would lose progress: a script, or a source of this process that can save, has not ended."""
-        if self.ends_script:
+        if self.role.ends_script:
             return self.state.stopped is None
         run = self.state.run
         alive = run is not None and self.state.stopped is None and "save" in run.info.abilities
-        return alive and self.attachment is None
+        return alive and self.role.attachment is None
 
     @property
     def can_stop_elsewhere(self) -> bool:
         """True if this screen can stop a run of another process, which an exit alone would not."""
-        return self.attachment is not None and self.can("steer")
+        return self.role.attachment is not None and self.can("steer")
 
     @property
     def training(self) -> bool:
@@ -142,7 +129,9 @@ class Session:
 
     def send(self, command: Command) -> None:
         """Send a command to the source and record it as pending; some are sent at the second request only, see `Confirmations`."""
-        if not self.confirmations.allow(command, self.state.run, here=self.attachment is None and not self.ends_script):
+        if not self.confirmations.allow(
+            command, self.state.run, here=self.role.attachment is None and not self.role.ends_script
+        ):
             return
         if isinstance(command, Advance) and not self.state.paused:
             # a run that is not paused pauses after the step
@@ -182,7 +171,7 @@ class Session:
             return
         if self.can("inspect"):
             self.chain_requests.request(run, state.chain, now)
-        trains = run.live and "inspect" in run.info.abilities and self.state.stopped is None and not self.view_only
+        trains = run.live and "inspect" in run.info.abilities and self.state.stopped is None and not self.role.view_only
         if not trains and not self.has_other_model:
             self.chain_requests.ask_model(run, state)
 

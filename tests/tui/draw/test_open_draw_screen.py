@@ -14,9 +14,9 @@ from jem_tui.events.run import Event, StepDone, Wait
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.draw.draw_screen import DrawScreen
 from jem_tui.tui.draw.scorer import LIVE_FRAME, LiveScorer, ScorerThread
-from jem_tui.tui.state.attachment import Attachment
 from jem_tui.tui.state.drawing_access import THREAD_NAME
 from jem_tui.tui.state.run_handle import RunHandle, driving
+from jem_tui.tui.state.screen_role import Attachment
 from tests.jem.runs import emitted, opener, run, small_config
 from tests.tui.draw.fake_drawings import FakeDrawings, drawing_on, fake_access, reached, reference
 from tests.tui.sources import TRAINING, FakeSource, jem_app, run_started, shows, text_of

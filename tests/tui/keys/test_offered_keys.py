@@ -8,6 +8,7 @@ from jem_tui.events.commands import Reseed, Seek
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.keys import KEYS
 from jem_tui.tui.keys.key_panel import KeyPanel
+from jem_tui.tui.state.screen_role import ScreenRole
 from tests.tui.sources import FakeSource, badge, jem_app, screen_rows, shows, until
 
 SIZE = (120, 35)
@@ -88,7 +89,7 @@ async def test_a_replay_at_its_end_displays_it_until_a_seek():
 
 async def test_a_replay_from_the_browser_returns_to_it():
     app = jem_app(FakeSource(activity="replaying", total=3))
-    app.run_handle.from_browser = True
+    app.run_handle.role = ScreenRole(from_browser=True)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: "q back" in screen_rows(app)[-1])
         assert "quit" not in screen_rows(app)[-1]

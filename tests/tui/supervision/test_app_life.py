@@ -18,6 +18,7 @@ from jem_tui.events.run import Event, StepDone, Stopped
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.exiting.failure_screen import FailureScreen
 from jem_tui.tui.exiting.quit_screen import QuitScreen
+from jem_tui.tui.state.screen_role import ScreenRole
 from tests.tui.sources import FakeSource, jem_app, screen_rows, shows, text_of, until
 from tests.wait_until import PATIENCE
 
@@ -130,7 +131,7 @@ async def test_ctrl_c_asks_and_the_second_one_leaves_at_once():
 @pytest.mark.parametrize(("trains", "question"), [(True, "Quit training?"), (False, "Stop the script?")])
 async def test_the_quit_screen_names_a_launched_run_or_a_script(trains: bool, question: str):
     app = jem_app(FakeSource())
-    app.run_handle.ends_script, app.run_handle.trains = True, trains
+    app.run_handle.role = ScreenRole(ends_script=True, trains=trains)
     async with app.run_test(size=SIZE) as pilot:
         await ask_to_quit(app, pilot)
         assert shows(app, question) and shows(app, "the script") is not trains
