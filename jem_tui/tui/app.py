@@ -29,6 +29,7 @@ from jem_tui.tui.terminal.process import freeze_gc
 from jem_tui.tui.terminal.terminal_signals import find_signals
 
 if TYPE_CHECKING:
+    from jem_tui.events.run import Stopped
     from jem_tui.tui.screens.run_screen import RunScreen
     from jem_tui.tui.state.run_handle import RunHandle
     from jem_tui.tui.state.run_state import RunState
@@ -162,6 +163,7 @@ class JemApp(ExitingApp):
         self._timer = self.set_interval(seconds, partial(self._tick, session, run_screen))
 
     def _tick(self, session: Session, run_screen: RunScreen) -> None:
+        """Apply the events that have arrived, display the run, and handle its end or an overdue exit."""
         # the timers of an app tick on while the widgets of its screens are removed
         if not self.is_running:
             return
@@ -171,20 +173,28 @@ class JemApp(ExitingApp):
             self._loading_screen.show(state.loading, session.pending.word)
             self._loading_screen.show_output(state.console)
         elif not self.exit_request.waiting and run_screen not in self.screen_stack:
-            freeze_gc()
-            self.push_screen(run_screen)
-            self._displayed_at = monotonic()
-            self._loading_screen.remove_children()
-            if self._tour:
-                run_screen.call_after_refresh(run_screen.action_tour, "start")
-            self.set_timer(EAGER_SECONDS, partial(self._tick_every, TICK, session, run_screen))
+            self._open_run_screen(session, run_screen)
         run_screen.tick()
         if self._announcer is not None and state.run is not None:
             self._announcer.announce(self._driver, state, Path(self._run_dir).name or self._label)
         if state.stopped is not None and self._ended is None:
-            self._end(state.stopped, shown=state.run is not None)
-            watched = self.screen is run_screen and monotonic() - self._displayed_at >= SUMMARY_SECONDS
-            if watched and not self._exit:
-                self.action_show_summary()
+            self._end_run(state, state.stopped, run_screen)
         elif self.exit_request.overdue:
             self.exit(session.stopped_by_timeout(self.exit_request.reason))
+
+    def _open_run_screen(self, session: Session, run_screen: RunScreen) -> None:
+        """Display the run in place of the loading screen, at first with more frequent ticks."""
+        freeze_gc()
+        self.push_screen(run_screen)
+        self._displayed_at = monotonic()
+        self._loading_screen.remove_children()
+        if self._tour:
+            run_screen.call_after_refresh(run_screen.action_tour, "start")
+        self.set_timer(EAGER_SECONDS, partial(self._tick_every, TICK, session, run_screen))
+
+    def _end_run(self, state: RunState, stopped: Stopped, run_screen: RunScreen) -> None:
+        """Handle the end of the run, and open its summary if the user has watched the run for a while."""
+        self._end(stopped, shown=state.run is not None)
+        watched = self.screen is run_screen and monotonic() - self._displayed_at >= SUMMARY_SECONDS
+        if watched and not self._exit:
+            self.action_show_summary()
