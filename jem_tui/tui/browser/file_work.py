@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from textual.app import App
 
-from jem_tui.tui.browser.run_reading import attempt
+from jem_tui.errors import JemError
 
 T = TypeVar("T")
 
@@ -33,3 +33,13 @@ def work_on_files(
 
     # Not a daemon: a process that exits would otherwise leave a deletion half done
     threading.Thread(target=run, name="jem-files").start()
+
+
+def attempt(read: Callable[[], T]) -> T | str:
+    """Return a result, or the reason why a log cannot be read, in a sentence: one log must not stop the reading of all others."""
+    try:
+        return read()
+    except JemError as error:
+        return str(error)
+    except Exception as error:
+        return f"The files cannot be read ({type(error).__name__}: {' '.join(str(error).split())[:200]})."

@@ -74,7 +74,7 @@ def lost_content(run: CatalogRun, content_of: Measured) -> list[str]:
 
 
 def recorded_content(run: CatalogRun, content_of: Measured) -> str:
-    """Return steps, score, checkpoints, files and size of a run as part of a sentence, as far as they are known."""
+    """Return steps, score, checkpoints, files and size of a run as part of a sentence, if they are known."""
     content, found = content_of(run.path), run.found
     steps = "" if found.step is None else f"{found.step:,} steps, "
     split = f" ({printable(found.accuracy_split)[:LONGEST_SPLIT]})" if found.accuracy_split else ""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from jem_tui.errors import JemError
 from jem_tui.stream.runs.followed_catalog import CatalogRun, FollowedCatalog
+from jem_tui.tui.browser.file_work import attempt
 
 if TYPE_CHECKING:
     from jem_tui.stream.reader.log_reader import LogReader, Recording
@@ -186,13 +186,3 @@ class RunReading:
                 return cached
             self._log = run.path, LogReader(run.path)
         return self._log[1].read()
-
-
-def attempt(read: Callable[[], T]) -> T | str:
-    """Return a result, or the reason why a log cannot be read, in a sentence: one log must not stop the reading of all others."""
-    try:
-        return read()
-    except JemError as error:
-        return str(error)
-    except Exception as error:
-        return f"The files cannot be read ({type(error).__name__}: {' '.join(str(error).split())[:200]})."

@@ -1,4 +1,4 @@
-"""Words for the settings that keys adjust: labels of keys and displayed notes have the same."""
+"""Words for the settings that keys adjust, common to labels of keys and displayed notes."""
 
 from __future__ import annotations
 

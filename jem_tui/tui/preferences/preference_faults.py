@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from jem_tui.message_text import nearest, shortened, shown
 from jem_tui.printable import printable
 from jem_tui.tui.preferences.pane_layout import MIN_SHARE, MOST_SHARE, PANES
-from jem_tui.tui.terminal.terminal_signals import Signal
 
 KEYS = "keys"
 """The section of key assignments, whose content `remap_keys` checks."""
@@ -17,6 +16,8 @@ SCALES = ("automatic", "linear", "symlog", "log")
 AXES = ("images", "steps", "time")
 """Units of the x axis."""
 MOST_SMOOTHING = 0.999
+SIGNALS = ("title", "taskbar", "notification", "bell")
+"""Signals outside the screen."""
 
 
 class Kind(NamedTuple):
@@ -45,7 +46,7 @@ KNOWN: Mapping[str, Mapping[str, Kind]] = {
     "curves": {"smoothing": _between(0, MOST_SMOOTHING), "scale": _one_of(SCALES), "axis": _one_of(AXES)},
     "layout": {"share": _between(MIN_SHARE, MOST_SHARE), **dict.fromkeys(PANES, SWITCH)},
     "steering": {"ask_before_restarts": SWITCH},
-    "signals": dict.fromkeys(get_args(Signal), SWITCH),
+    "signals": dict.fromkeys(SIGNALS, SWITCH),
 }
 """The settings of every section of the file."""
 

@@ -69,7 +69,7 @@ class SettingsScreen(SteadyScreen, ModalScreen[None]):
         self.set_interval(REFRESH_SECONDS, self._draw)
 
     def copied(self) -> Copied | None:
-        """Return the settings with all digits: those that can be adjusted with their present values, then those at the start."""
+        """Return the settings with all digits: those that can be adjusted with their current values, then those at the start."""
         from jem_tui.tui.state.copied_text import copied_table
 
         run = self._session.state.run

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jem_tui.tui.browser.run_reading import attempt
+from jem_tui.tui.browser.file_work import attempt
 
 if TYPE_CHECKING:
     from jem_tui.stream.compare.comparison_rows import MetricRow, SettingRow
