@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jem_tui.cli.messages import say
+from jem_tui.cli.terminal import table_width
 from jem_tui.printable import printable
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ STYLES = {
     "diverged": "red",
     "damaged": "red",
 }
-
-UNBOUNDED = 100_000
-"""Width in columns of a table that is not printed on a terminal."""
 
 
 def runs(
@@ -83,7 +80,7 @@ def print_table(found: Sequence[FoundRun], root: Path) -> None:
             "" if run.accuracy is None else f"{run.accuracy:.2%}",
             ago(time.time() - run.updated),
         )
-    Console(highlight=False, width=None if sys.stdout.isatty() else UNBOUNDED).print(table)
+    Console(highlight=False, width=table_width()).print(table)
 
 
 def ago(seconds: float) -> str:

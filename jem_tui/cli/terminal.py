@@ -6,6 +6,8 @@ import os
 import sys
 
 ASCII_VARIABLE = "JEM_TUI_ASCII"
+UNBOUNDED = 100_000
+"""Width in columns of tables that are not printed on a terminal."""
 DRIVER_VARIABLE = "TEXTUAL_DRIVER"
 """Variable that names the driver of the screen in place of the terminal; `jem-tui serve` sets it."""
 
@@ -24,6 +26,11 @@ def attended_terminal() -> bool:
 def has_driver() -> bool:
     """Return whether the screen has a driver of its own, which needs no terminal."""
     return bool(os.environ.get(DRIVER_VARIABLE))
+
+
+def table_width() -> int | None:
+    """Return the width of printed tables; None for that of the terminal."""
+    return None if sys.stdout.isatty() else UNBOUNDED
 
 
 def wants_ascii() -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +12,7 @@ import typer
 from jem_tui.cli.messages import report_left_out, say
 from jem_tui.cli.process_setup import limit_threads_of_numpy
 from jem_tui.cli.select_runs import found_runs
-from jem_tui.cli.terminal import attended_terminal
+from jem_tui.cli.terminal import attended_terminal, table_width
 from jem_tui.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 MOST_COMPARED = 40
 """Maximum number of runs in one comparison."""
-UNBOUNDED = 100_000
-"""Width in columns of tables that are not printed on a terminal."""
 
 Runs = Annotated[
     list[Path],
@@ -89,4 +86,4 @@ def print_tables(compared: Sequence[ComparedLog]) -> None:
 
     from jem_tui.stream.compare.comparison_output import print_comparison
 
-    print_comparison(compared, Console(highlight=False, width=None if sys.stdout.isatty() else UNBOUNDED))
+    print_comparison(compared, Console(highlight=False, width=table_width()))

@@ -13,7 +13,7 @@ from jem_tui.run_files import CHECKPOINT_FOLDER, RUN_FILE
 EVENTS = "tfevents"
 """Part of the names of event files."""
 MOST_FOLDERS = 100_000
-"""Folder in a run that holds no runs."""
+"""Maximum number of folders in a search."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ DISPLAYED: Mapping[str, Callable[[Session], bool]] = {
     "summary": displays_summary,
     "tour": displays_tour,
 }
-"""Abilities of the screen, which needs no answer of the source: the output of a script, states of ranks, and so on."""
+"""Abilities of the screen itself, which depend on what the run has and not on whether the source accepts commands."""
 
 
 def accepts_now(session: Session, ability: str) -> bool:
