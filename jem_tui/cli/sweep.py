@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jem_tui.cli.messages import say
-from jem_tui.cli.terminal import capable_terminal
+from jem_tui.cli.terminal import capable_terminal, table_width
 from jem_tui.errors import InputError
 from jem_tui.message_text import nearest
 from jem_tui.printable import printable
@@ -201,10 +201,9 @@ def _line(run: SweepRun, metric: str) -> str:
 def _print_results(work: Sweep) -> None:
     from rich.console import Console
 
-    from jem_tui.cli.runs import UNBOUNDED
     from jem_tui.cli.sweep_table import sweep_table
 
-    console = Console() if sys.stdout.isatty() else Console(width=UNBOUNDED)
+    console = Console(width=table_width())
     console.print(sweep_table(work, len(work.runs)))
     for run in work.runs:
         if run.state in ("failed", "in use"):
