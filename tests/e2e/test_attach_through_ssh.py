@@ -104,6 +104,15 @@ def test_a_run_that_ends_while_the_connection_is_lost_is_displayed_to_its_end(ss
     loop.end()
 
 
+def test_the_death_of_a_run_is_reported_through_ssh(sshd: LoopbackSshd, loop: WatchedLoop):
+    terminal = attached(sshd, loop.folder)
+    loop.end()
+    terminal.wait(lambda text: "connection lost, reconnecting" in text)
+    terminal.wait(lambda text: "The process of the run has died. Resume it within 60 s" in text)
+    terminal.send("q")
+    assert terminal.end() == 0
+
+
 def test_each_failure_of_ssh_is_one_sentence(sshd: LoopbackSshd, tmp_path: Path):
     known = {**os.environ, **environment(sshd)}
     missing = jem_tui("attach", f"{sshd.address}{tmp_path}/none", env=known)

@@ -162,6 +162,17 @@ async def test_the_end_of_the_run_stays_on_the_screen():
     assert not app.run_handle.detached
 
 
+async def test_the_end_of_a_run_that_was_killed_is_explained():
+    viewer = FakeViewer()
+    app = viewed_app(viewer)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await attached(app, pilot)
+        viewer.stop(Stopped(step=9, images=900, time=9.0, reason="interrupted", error="Resume it with jem-tui train."))
+        await until(pilot, lambda: shows(app, "The run was interrupted") and shows(app, "Resume it with jem-tui train"))
+        await pilot.press("escape")
+        await until(pilot, lambda: shows(app, "INTERRUPTED"))
+
+
 async def test_a_viewer_that_cannot_attach_says_why():
     viewer = FakeViewer()
     app = viewed_app(viewer)

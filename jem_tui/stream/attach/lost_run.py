@@ -51,11 +51,12 @@ class LostRun:
 
     def last_events(self, at: At) -> Iterator[Event]:
         """Yield the whole run up to a `Stopped`. Without a recorded end, `at` is the last known moment of the run."""
-        hint = ""
+        hint, reached = "", At(0, 0, 0.0)
         try:
             for event in self._log.whole():
                 yield event
-                at = event.at
+                # The newest samples follow the steps after them
+                at = reached = event.at if event.step >= reached.step else reached
                 if isinstance(event, RunStarted):
                     hint = resumption(event, self._run_dir)
                 if isinstance(event, Stopped):
@@ -76,7 +77,7 @@ def resumption(started: RunStarted, run_dir: Path) -> str:
 
 def death() -> str:
     """Return the sentence on a run that has died and may still be resumed."""
-    return f"The process of the run has died. Resume the run within {PATIENCE:.0f} s, and the viewer reconnects."
+    return f"The process of the run has died. Resume it within {PATIENCE:.0f} s, and the viewer reconnects."
 
 
 def is_alive(run_dir: Path) -> bool:

@@ -113,7 +113,7 @@ class ExitingApp(ExportingApp["Stopped"]):
             return
         if isinstance(self.screen, QuitScreen):
             self.screen.dismiss("cancel")
-        title = failure_title(stopped.reason, attached=self._attached, shown=shown)
+        title = failure_title(stopped, attached=self._attached, shown=shown)
         if title:
             hint = "{failure-close} close" if shown else "{failure-close} quit"
             panel = FailureScreen(title, stopped, self._run_dir if shown else "", hint)

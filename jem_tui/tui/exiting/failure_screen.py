@@ -25,14 +25,16 @@ TITLES: dict[Reason, str] = {
 }
 
 
-def failure_title(reason: Reason, *, attached: bool, shown: bool) -> str:
-    """Return the title of the dialog about a run that has ended for `reason`; empty if no dialog is needed.
+def failure_title(stopped: Stopped, *, attached: bool, shown: bool) -> str:
+    """Return the title of the dialog about the end of a run; empty if no dialog is needed.
 
-    A viewer that never displayed a run, unlike one that displayed its end, could not attach.
+    A viewer that never displayed a run, unlike one that displayed its end, could not attach. An interruption has an error if the
+    process of the run was killed.
     """
     if attached and not shown:
         return "The run cannot be displayed"
-    return TITLES.get(reason, "")
+    interrupted = "The run was interrupted" if stopped.reason == "interrupted" and stopped.error else ""
+    return TITLES.get(stopped.reason, interrupted)
 
 
 class FailureScreen(SteadyScreen, ModalScreen[None]):

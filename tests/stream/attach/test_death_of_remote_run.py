@@ -20,7 +20,7 @@ from jem_tui.stream.attach.messages import Pong, Refused, pack_message, parse_me
 from jem_tui.stream.attach.viewer import Viewer
 from jem_tui.stream.attach.viewer_bridge import send_ended_run
 from tests.stream.attach.scripted_door import hello
-from tests.stream.stream_events import record, started, step_done
+from tests.stream.stream_events import record, samples, started, step_done
 from tests.wait_until import wait_until
 
 START = started(total_steps=100)
@@ -66,12 +66,12 @@ def followed(run: DyingRun) -> list[Event]:
 def test_the_death_is_reported_until_the_recording_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(lost_run, "PATIENCE", 0.3)
     monkeypatch.setattr(viewer_bridge, "_CHECK_SECONDS", 0.02)
-    run = DyingRun(record(tmp_path / "run", [START, step_done(1), step_done(2)]))
+    run = DyingRun(record(tmp_path / "run", [START, step_done(1), samples(1), step_done(2)]))
     events = followed(run)
     assert run.connections == 2
     lost = [event.text for event in events if isinstance(event, Connection) and not event.connected]
     assert lost[0] == "No connection: the run has closed the connection. The viewer reconnects automatically."
-    assert lost[1:] == [lost_run.death()] and "Resume the run within" in lost[1]
+    assert lost[1:] == [lost_run.death()] and "Resume it within" in lost[1]
     assert sum(isinstance(event, RunStarted) for event in events) == 2
     assert not [event for event in events if isinstance(event, Note)]
     ended = events[-1]
