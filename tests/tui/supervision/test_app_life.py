@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -32,8 +33,11 @@ async def ask_to_quit(app: JemApp, pilot: Pilot[object]) -> None:
     await until(pilot, lambda: isinstance(app.screen, QuitScreen))
 
 
-def worker_threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "jem-source"]
+@pytest.fixture
+def worker_threads() -> Callable[[], list[threading.Thread]]:
+    """Return a function that lists the threads of runs; those of earlier tests may still be ending."""
+    before = set(threading.enumerate())
+    return lambda: [thread for thread in threading.enumerate() if thread.name == "jem-source" and thread not in before]
 
 
 def test_importing_the_app_imports_neither_numpy_nor_torch_nor_the_events():
@@ -43,7 +47,7 @@ def test_importing_the_app_imports_neither_numpy_nor_torch_nor_the_events():
     assert done.stdout.strip() == "[]"
 
 
-async def test_a_run_is_displayed_and_its_thread_ends():
+async def test_a_run_is_displayed_and_its_thread_ends(worker_threads):
     source = FakeSource()
     recorded: list[Event] = []
     app = jem_app(source, recorded.append)
@@ -70,7 +74,7 @@ async def test_a_finished_run_stays_until_it_is_left():
 
 
 @pytest.mark.parametrize(("key", "reason", "saves"), [("s", "stopped", 1), ("x", "stopped", 0)])
-async def test_the_question_of_q_ends_the_run(key, reason, saves):
+async def test_the_question_of_q_ends_the_run(key, reason, saves, worker_threads):
     source = FakeSource()
     app = jem_app(source)
     async with app.run_test(size=SIZE) as pilot:
@@ -191,7 +195,7 @@ async def test_a_failure_is_explained_and_returned():
     assert (app.return_value.reason, app.return_value.error) == ("diverged", str(error))
 
 
-async def test_a_recorder_that_breaks_ends_the_run_visibly():
+async def test_a_recorder_that_breaks_ends_the_run_visibly(worker_threads):
     def full_disk(event):
         if isinstance(event, (StepDone, Stopped)):
             raise InputError("The disk is full.")
