@@ -1,30 +1,28 @@
-"""Training without the screen: on the main thread, with plain output; signals save and end the run."""
+"""Training without the screen: on the main thread, with plain output."""
 
 from __future__ import annotations
 
-import math
 import os
 import sys
-import time
-from collections.abc import Callable, Sequence
-from contextlib import redirect_stdout, suppress
+from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from jem_tui.api.leading_rank import LeadingRank
+from jem_tui.cli.finish_on_signals import Finishing, StopNotice
 from jem_tui.cli.messages import report_ending, say
 from jem_tui.cli.suspend import suspendable
 from jem_tui.errors import EXIT_CODES
-from jem_tui.events.commands import Command, Resume, Stop
-from jem_tui.events.run import Event, Note, RunStarted, Stopped
-from jem_tui.signals import AT_ONCE, HURRYING, SAME_SIGNAL, Leaving, handle, leave_at_once
+from jem_tui.events.commands import Command, Resume
+from jem_tui.events.run import Note, Stopped
+from jem_tui.signals import SAME_SIGNAL, Leaving, handle
 from jem_tui.stream.attach.attachable_recorder import AttachableRecorder
 from jem_tui.stream.attach.door_file import ANNOUNCE_VARIABLE
 from jem_tui.stream.drive import OpenSource, Sink, drive
-from jem_tui.stream.fan_out import StreamSink, fan_out, is_writable, redirect_to_null
+from jem_tui.stream.fan_out import StreamSink, fan_out, redirect_to_null
 from jem_tui.stream.inject_events import inject_notes
 from jem_tui.stream.writer.recorder import Recorder
 
@@ -32,10 +30,6 @@ if TYPE_CHECKING:
     from jem_tui.stream.console.downsample import CurveCollector
     from jem_tui.tui.state.run_state import RunState
     from jem_tui.tui.state.run_worker import RunWorker
-
-SAVING = b"jem-tui: Saving a checkpoint. Press Ctrl-C again to quit immediately.\n"
-SAVING_TOGETHER = b"jem-tui: Saving a checkpoint if all ranks still run. Press Ctrl-C again to quit immediately.\n"
-STOPPING = b"jem-tui: Stopping. Press Ctrl-C again to quit immediately.\n"
 
 
 def run_json(open_source: OpenSource, run_dir: Path, label: str, door: bool = True) -> int:
@@ -149,72 +143,3 @@ def follow(worker: RunWorker, known: RunState | None, abandon: Callable[[], None
         show(event)
     assert worker.ended is not None
     return worker.ended
-
-
-class StopNotice:
-    """A sink that knows from the events of a run what a signal can announce, and passes them on."""
-
-    def __init__(self, sink: Sink, lead: LeadingRank | None) -> None:
-        """Prepare for a run that `sink` records; `lead` opens a run on several ranks."""
-        self._sink = sink
-        self._lead = lead
-        self._begun = False
-
-    def __call__(self, event: Event) -> None:
-        self._begun = self._begun or isinstance(event, RunStarted)
-        self._sink(event)
-
-    def text(self) -> bytes:
-        """Return what a first signal prints: a checkpoint is saved only of a run that has begun, and only if no rank is lost."""
-        if not self._begun or (self._lead is not None and self._lead.disconnected):
-            return STOPPING
-        return SAVING if self._lead is None else SAVING_TOGETHER
-
-
-class Finishing:
-    """A signal handler that lets a run save and end after the current step. A second Ctrl-C or SIGTERM ends the process at once."""
-
-    def __init__(
-        self,
-        commands: SimpleQueue[Command],
-        abandon: Callable[[], None],
-        outlets: Sequence[StreamSink] = (),
-        same_within: float = 0.0,
-        notice: Callable[[], bytes] = lambda: SAVING,
-    ) -> None:
-        """Prepare a handler. A signal that follows within `same_within` seconds is taken for the first one.
-
-        `notice` returns the line that the first signal prints.
-        """
-        self._commands = commands
-        self._abandon = abandon
-        self._outlets = outlets
-        self._asked = False
-        self._hurried = False
-        self._same_within = same_within
-        self._notice = notice
-        self._first = math.inf
-
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        self._first = min(self._first, time.monotonic())
-        repeated = self._hurried and time.monotonic() - self._first >= self._same_within
-        if (repeated and number in HURRYING) or number in AT_ONCE:
-            try:
-                self._abandon()
-            finally:
-                leave_at_once(number)
-        self._hurried = self._hurried or number in HURRYING
-        if self._asked:
-            return
-        self._asked = True
-        self._commands.put(Stop(save=True, reason="interrupted"))
-        _write_now(self._notice())
-        for outlet in self._outlets:
-            outlet.abort_blocked_write()
-
-
-def _write_now(text: bytes) -> None:
-    """Write to stderr from a signal handler: past the buffer, which may be in use, and only if the write does not block."""
-    with suppress(OSError):
-        if is_writable(sys.stderr, 0.0):
-            os.write(2, text)

@@ -17,7 +17,7 @@ import pytest
 
 from jem_tui.api.leading_rank import LeadingRank
 from jem_tui.cli import headless, launched_ranks
-from jem_tui.cli.headless import SAVING, SAVING_TOGETHER, STOPPING, Finishing, StopNotice
+from jem_tui.cli.finish_on_signals import SAVING, SAVING_TOGETHER, STOPPING, Finishing, StopNotice
 from jem_tui.cli.launched_ranks import FollowerSignals, ending_all_ranks, ranks_to_launch
 from jem_tui.config.load import make_config
 from jem_tui.errors import InputError

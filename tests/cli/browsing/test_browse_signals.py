@@ -13,7 +13,7 @@ import pytest
 RUN = """
 import sys, time
 from queue import SimpleQueue
-from jem_tui.cli.headless import Finishing
+from jem_tui.cli.finish_on_signals import Finishing
 from jem_tui.signals import handle
 
 received = []
