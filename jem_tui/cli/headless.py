@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from jem_tui.tui.state.run_worker import RunWorker
 
 
-def run_json(open_source: OpenSource, run_dir: Path, label: str, door: bool = True) -> int:
+def run_json(open_source: OpenSource, run_dir: Path, door: bool = True) -> int:
     """Run the source and print each event as a line of JSON on stdout; return the exit code."""
     from jem_tui.stream.console.line_output import JsonLines, LoadingLines
 
@@ -40,14 +40,14 @@ def run_json(open_source: OpenSource, run_dir: Path, label: str, door: bool = Tr
     return EXIT_CODES[run(open_source, run_dir, *outlets, door=door).reason]
 
 
-def run_displayed(open_source: OpenSource, run_dir: Path, label: str, door: bool = True) -> int:
+def run_displayed(open_source: OpenSource, run_dir: Path, door: bool = True) -> int:
     """Run the source for a screen of another process, and print only what precedes the run; return the exit code."""
     from jem_tui.stream.console.line_output import LoadingLines
 
     return EXIT_CODES[run(open_source, run_dir, on_stderr(LoadingLines(sys.stderr)), door=door).reason]
 
 
-def run_plain(open_source: OpenSource, run_dir: Path, label: str, door: bool = True) -> int:
+def run_plain(open_source: OpenSource, run_dir: Path, door: bool = True) -> int:
     """Run the source and print a line at intervals, for a file or a pipe; return the exit code."""
     from jem_tui.stream.console.line_output import LoadingLines, PlainLines
 
@@ -55,7 +55,7 @@ def run_plain(open_source: OpenSource, run_dir: Path, label: str, door: bool = T
     return EXIT_CODES[run(open_source, run_dir, *outlets, door=door).reason]
 
 
-def run_progress(open_source: OpenSource, run_dir: Path, label: str, door: bool = True) -> int:
+def run_progress(open_source: OpenSource, run_dir: Path, door: bool = True) -> int:
     """Run the source under a progress bar on stderr, then print curves and final values on stdout; return the exit code."""
     from rich.console import Console
 

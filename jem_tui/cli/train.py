@@ -117,12 +117,12 @@ def launched(ranks: int, no_ui: bool, json_lines: bool, door: bool) -> int:
 def trained(run: ChosenRun, no_ui: bool, json_lines: bool, door: bool) -> int:
     """Train in this process, which can be rank 0 of several, and return the exit code."""
     settings = run.settings
-    show = choose_output(no_ui, json_lines, tuple(unusual_settings(settings)))
     label = f"JEM · {settings.network.name} on {settings.data.name} · preset {settings.preset}"
+    show = choose_output(no_ui, json_lines, label, tuple(unusual_settings(settings)))
     opener = trainer_opener(settings, run.folder, run.resumes)
     if isinstance(opener, LeadingRank):
         opener.continues = run.continues
-    code = show(opener, run.folder, label, door)
+    code = show(opener, run.folder, door)
     if isinstance(opener, LeadingRank) and opener.finish(code):
         leave_flushed(code)
     return code
@@ -151,12 +151,12 @@ def trainer_opener(config: RunConfig, run_dir: Path, resume: bool) -> OpenSource
 
 
 def choose_output(
-    no_ui: bool, json_lines: bool, warnings: Sequence[str] = ()
-) -> Callable[[OpenSource, Path, str, bool], int]:
+    no_ui: bool, json_lines: bool, label: str, warnings: Sequence[str] = ()
+) -> Callable[[OpenSource, Path, bool], int]:
     """Return the function that runs a source: the screen on a capable terminal, else plain output. It returns the exit code.
 
-    The function takes the source, the run folder, a label, and whether other processes can attach to the run. The screen displays the
-    `warnings`; without it, they are printed on stderr now.
+    The function takes the source, the run folder, and whether other processes can attach to the run. The screen displays the `label` and
+    the `warnings`; without it, the warnings are printed on stderr now.
     """
     wanted = not (no_ui or json_lines)
     if wanted and capable_terminal() and not attended_terminal():
@@ -164,7 +164,7 @@ def choose_output(
     if wanted and attended_terminal():
         from jem_tui.cli.screens.training_screen import run_screen
 
-        return partial(run_screen, warnings=warnings)
+        return partial(run_screen, label=label, warnings=warnings)
     for sentence in warnings:
         say(f"Warning: {sentence}")
     from jem_tui.cli.headless import run_displayed, run_json, run_plain, run_progress

@@ -16,7 +16,7 @@ from unittest.mock import patch
 import pytest
 
 from jem_tui.api.leading_rank import LeadingRank
-from jem_tui.cli import headless, launched_ranks
+from jem_tui.cli import finish_on_signals, launched_ranks
 from jem_tui.cli.finish_on_signals import SAVING, SAVING_TOGETHER, STOPPING, Finishing, StopNotice
 from jem_tui.cli.launched_ranks import FollowerSignals, ending_all_ranks, ranks_to_launch
 from jem_tui.config.load import make_config
@@ -41,7 +41,7 @@ def leave(number: int) -> None:
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A clock that a test sets, with exits that raise."""
     clock = SimpleNamespace(now=100.0, monotonic=lambda: clock.now)
-    for module in (headless, launched_ranks):
+    for module in (finish_on_signals, launched_ranks):
         monkeypatch.setattr(module, "time", clock)
         monkeypatch.setattr(module, "leave_at_once", leave)
     return clock

@@ -69,7 +69,7 @@ MATRIX = [
 @pytest.mark.parametrize(("face", "phase", "number"), MATRIX)
 def test_a_signal_saves_and_ends_the_run(face: str, phase: str, number: int, tmp_path: Path, terminal: None):
     run_dir = tmp_path / "run"
-    code = FACES[face](SignalledTraining(run_dir, phase, number).open, run_dir, "label")
+    code = FACES[face](SignalledTraining(run_dir, phase, number).open, run_dir)
     assert code == INTERRUPTED == EXIT_CODES["interrupted"]
     step = PHASES[phase]
     if step is None:

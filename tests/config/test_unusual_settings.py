@@ -42,7 +42,7 @@ def test_noise_of_samplers_with_a_correction_and_of_plain_classifiers_is_not_jud
 
 @pytest.mark.parametrize("json_lines", [False, True])
 def test_without_the_screen_warnings_are_on_stderr_alone(capsys, json_lines):
-    choose_output(True, json_lines, ("the rate is large.",))
+    choose_output(True, json_lines, "label", ("the rate is large.",))
     printed = capsys.readouterr()
     assert printed.err == "jem-tui: Warning: the rate is large.\n" and printed.out == ""
 

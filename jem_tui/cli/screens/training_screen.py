@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def run_screen(
-    open_source: OpenSource, run_dir: Path, label: str, door: bool = True, *, warnings: Sequence[str] = ()
+    open_source: OpenSource, run_dir: Path, door: bool = True, *, label: str, warnings: Sequence[str] = ()
 ) -> int:
     """Train under the screen, which displays the `warnings`, and return the exit code. With a `door`, other processes can watch and steer the run."""
     record = LateRecorder(run_dir, (lambda command: run.start().send(command)) if door else None)
