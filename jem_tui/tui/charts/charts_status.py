@@ -10,11 +10,11 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.raster.plot.scales.time_ticks import duration_label
-from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.charts.chart_settings import ChartSettings
 from jem_tui.tui.charts.viewport import CursorPosition
 from jem_tui.tui.charts.x_window import XWindow
 from jem_tui.tui.preferences.theme import MUTED
+from jem_tui.tui.repaint.changed_content import show_content
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
 

@@ -13,8 +13,8 @@ from jem_tui.raster.plot.axes import Frame
 from jem_tui.raster.plot.event_marks import RANK, EventMark, marks_by_column, signs_of
 from jem_tui.raster.plot.ranges import nonempty_limits
 from jem_tui.raster.plot.scales.scale import Limits
-from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.preferences.theme import MUTED
+from jem_tui.tui.repaint.changed_content import show_content
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state.note_signs import SIGNS as NOTE_SIGNS
 

@@ -34,8 +34,8 @@ from jem_tui.tui.help.help_entry import HelpSection
 from jem_tui.tui.help.help_pages import paragraphs
 from jem_tui.tui.keys import bindings_of, export_bindings
 from jem_tui.tui.keys.draw_keys import DIGITS
-from jem_tui.tui.keys.key_footer import KeyFooter
 from jem_tui.tui.keys.remap import keyboard_of
+from jem_tui.tui.panes.key_footer import KeyFooter
 from jem_tui.tui.supervision.exporting_app import ExportingApp
 
 if TYPE_CHECKING:

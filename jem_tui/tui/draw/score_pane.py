@@ -10,7 +10,6 @@ from textual.widgets import Static
 
 from jem_tui.events.drawing import DrawingScore, EnergyReference
 from jem_tui.raster.tiles.class_names import class_name
-from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.draw.centring import magnification, off_centre
 from jem_tui.tui.draw.drawing_canvas import DrawingCanvas
 from jem_tui.tui.draw.drawing_state import DrawingState
@@ -24,6 +23,7 @@ from jem_tui.tui.draw.score_rows import (
 )
 from jem_tui.tui.keys.remap import DEFAULT_KEYBOARD, Keyboard, keyboard_of
 from jem_tui.tui.preferences.theme import MUTED
+from jem_tui.tui.repaint.changed_content import show_content
 from jem_tui.tui.repaint.containment import contain_failures
 
 FAR = 2.5

@@ -1,4 +1,4 @@
-"""The frame of the screen and its small panes: header, status line, notes, tabs, distributions.
+"""The frame of the screen and its small panes: header, footer, key panel, status line, notes, tabs, distributions.
 
 A pane draws the state of a run by `stamp` and `draw`; none sends commands to the source.
 """

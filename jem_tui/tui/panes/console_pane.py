@@ -14,8 +14,8 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
-from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.keys import bindings_of
+from jem_tui.tui.repaint.changed_content import show_content
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state.console_text import ConsoleText
 

@@ -12,7 +12,6 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.events.run import Samples
-from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.panes.distribution_rows import (
@@ -24,6 +23,7 @@ from jem_tui.tui.panes.distribution_rows import (
     visible_count,
 )
 from jem_tui.tui.preferences.theme import FAINT
+from jem_tui.tui.repaint.changed_content import show_content
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state.run_view import RunView
 

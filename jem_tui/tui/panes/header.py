@@ -10,8 +10,8 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
-from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.preferences.theme import MUTED
+from jem_tui.tui.repaint.changed_content import show_content
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.pending import PendingCommands

@@ -14,9 +14,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.events.run import Note
-from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED
+from jem_tui.tui.repaint.changed_content import show_content
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.note_signs import SIGNS

@@ -12,10 +12,10 @@ from textual.geometry import Size
 from textual.widgets import Static
 
 from jem_tui.events.rank_states import RankStates
-from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.panes.rank_table import RankTable, rank_table, wanted_rows
 from jem_tui.tui.preferences.theme import FAINT
+from jem_tui.tui.repaint.changed_content import show_content
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.run_view import RunView

@@ -14,8 +14,8 @@ from textual.widgets import Static
 from jem_tui.events.metric_text import MetricText
 from jem_tui.minus_sign import minus_signs
 from jem_tui.raster.plot.histogram import bars
-from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.preferences.theme import FAINT, MUTED, Tone
+from jem_tui.tui.repaint.changed_content import show_content
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.run_view import RunView

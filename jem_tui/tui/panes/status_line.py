@@ -11,8 +11,8 @@ from textual.widgets import Static
 from jem_tui.events.left_out import LeftOutReason
 from jem_tui.events.recording import Health
 from jem_tui.printable import printable
-from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.preferences.theme import FAINT, MUTED
+from jem_tui.tui.repaint.changed_content import show_content
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.pending import PendingCommands

@@ -15,9 +15,9 @@ from textual.widgets import Input, Static
 
 from jem_tui.events.run import ACCURACY, TOTAL
 from jem_tui.raster.plot.scales.value_texts import percent_text, value_text
-from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.keys import bindings_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED
+from jem_tui.tui.repaint.changed_content import show_content
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.state.comparison import ComparedRun, RunComparison

@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jem_tui.events.recording import Mark, MarkKind
-from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.preferences.theme import MUTED
+from jem_tui.tui.repaint.changed_content import show_content
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.replay.goto_screen import GoToScreen
 from jem_tui.tui.state import text_formats

@@ -13,9 +13,9 @@ from textual.widgets import Static
 
 from jem_tui.events.recording import Picture
 from jem_tui.events.run import Samples
-from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.keys.remap import keyboard_of
 from jem_tui.tui.preferences.theme import FAINT, MUTED, Tone
+from jem_tui.tui.repaint.changed_content import show_content
 from jem_tui.tui.repaint.containment import contain_failures
 from jem_tui.tui.samples.chain_order import take_chains
 from jem_tui.tui.samples.chain_selection import ChainSelection

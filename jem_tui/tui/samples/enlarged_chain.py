@@ -19,8 +19,8 @@ from jem_tui.events.run import Samples
 from jem_tui.printable import printable
 from jem_tui.raster.tiles.class_names import class_name
 from jem_tui.raster.tiles.tile_frame import tile_at
-from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.preferences.theme import FAINT, MUTED
+from jem_tui.tui.repaint.changed_content import show_content
 from jem_tui.tui.repaint.fast_strips import BareContainer
 from jem_tui.tui.samples.chain_on_screen import ChainOnScreen
 from jem_tui.tui.samples.chain_order import take_chains

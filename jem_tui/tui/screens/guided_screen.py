@@ -13,8 +13,8 @@ from jem_tui.tui.help.help_entry import HelpPage
 from jem_tui.tui.help.help_pages import help_pages, run_display
 from jem_tui.tui.help.help_panel import HelpPanel
 from jem_tui.tui.keys import Key
-from jem_tui.tui.keys.key_panel import KeyPanel
 from jem_tui.tui.keys.remap import Keyboard, keyboard_of
+from jem_tui.tui.panes.key_panel import KeyPanel
 from jem_tui.tui.panes.workspace import Workspace
 from jem_tui.tui.screens.offered_keys import OfferedKeys, focused_pane
 from jem_tui.tui.state.refused_keys import why_refused

@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from jem_tui.tui.changed_content import show_content
 from jem_tui.tui.keys import KEYS, QUIT, bindings
 from jem_tui.tui.panes.console_pane import newest_rows
 from jem_tui.tui.preferences.theme import MUTED
+from jem_tui.tui.repaint.changed_content import show_content
 from jem_tui.tui.state import text_formats
 from jem_tui.tui.supervision.steady_screen import SteadyScreen
 

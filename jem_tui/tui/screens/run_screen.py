@@ -18,8 +18,8 @@ from textual.widgets import Static
 from jem_tui.tui.charts.chart_settings import ChartSettings
 from jem_tui.tui.help.explained_screen import REFUSAL_SECONDS
 from jem_tui.tui.keys import COMMANDS, NEEDS, Need, bindings, bindings_of
-from jem_tui.tui.keys.key_footer import KeyFooter
 from jem_tui.tui.keys.remap import Keyboard, keyboard_of
+from jem_tui.tui.panes.key_footer import KeyFooter
 from jem_tui.tui.panes.tab_bar import TabBar
 from jem_tui.tui.panes.workspace import SIDE_BY_SIDE, Workspace
 from jem_tui.tui.preferences.pane_layout import PANES, PaneLayout, PaneName

@@ -7,7 +7,7 @@ import pytest
 from jem_tui.events.commands import Reseed, Seek
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.keys import KEYS
-from jem_tui.tui.keys.key_panel import KeyPanel
+from jem_tui.tui.panes.key_panel import KeyPanel
 from jem_tui.tui.state.screen_role import ScreenRole
 from tests.tui.sources import FakeSource, badge, jem_app, screen_rows, shows, until
 

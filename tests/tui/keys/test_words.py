@@ -7,7 +7,7 @@ import pytest
 from jem_tui.tui.keys import DETACH, DETACH_OR_STOP, KEYS, LEAVE, RESUME, Key
 from jem_tui.tui.keys.conditions import ON_SCREENS
 from jem_tui.tui.keys.footer_words import MOST_LETTERS, WORDS
-from jem_tui.tui.keys.key_panel import LABEL_COLUMNS
+from jem_tui.tui.panes.key_panel import LABEL_COLUMNS
 
 MOST_OF_LABEL = LABEL_COLUMNS - 1
 ALL_KEYS = {key.label: key for key in (*KEYS, RESUME, LEAVE, DETACH, DETACH_OR_STOP)}.values()

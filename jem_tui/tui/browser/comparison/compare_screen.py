@@ -22,7 +22,7 @@ from jem_tui.tui.help.help_entry import HelpSection
 from jem_tui.tui.help.help_pages import paragraphs
 from jem_tui.tui.keys import bindings_of, export_bindings
 from jem_tui.tui.keys.key import Key
-from jem_tui.tui.keys.key_footer import KeyFooter
+from jem_tui.tui.panes.key_footer import KeyFooter
 from jem_tui.tui.preferences.theme import MUTED
 
 if TYPE_CHECKING:

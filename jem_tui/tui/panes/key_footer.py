@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from jem_tui.tui.changed_content import show_content
+from jem_tui.tui.repaint.changed_content import show_content
 
 PINNED = (
     *("keys", "help", "quit", "draw-help", "draw-back"),

@@ -7,7 +7,7 @@ from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from jem_tui.tui.changed_content import show_content
+from jem_tui.tui.repaint.changed_content import show_content
 
 
 @pytest.mark.parametrize(
