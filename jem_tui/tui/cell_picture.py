@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FONT_SIZE = 20
 WIDTH, HEIGHT = 12, 24
 """Pixels of a cell."""
-BRAILLE, QUADRANTS = range(0x2800, 0x2900), range(0x2596, 0x2600)
+BRAILLE = range(0x2800, 0x2900)
 _BRAILLE_PLACES = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
 """Column and row of the dot of each bit."""
 _QUADRANT_PARTS = {

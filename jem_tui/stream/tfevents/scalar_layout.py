@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 WORD = 8
 """Bytes of a word; rows are padded to whole words, which are compared at once."""
 _WALL_TIME, _STEP, _SUMMARY = 0x09, 0x10, 0x2A
-_VALUE, _TAG, _SIMPLE, _TENSOR, _METADATA = 0x0A, 0x0A, 0x15, 0x42, 0x4A
+_VALUE, _TAG, _SIMPLE = 0x0A, 0x0A, 0x15
 _OURS = re.compile(rb'\{"event":"StepDone","step":(\d{1,18}),"epoch":(\d{1,18})\}')
 
 

@@ -6,7 +6,7 @@ import math
 
 from jem_tui.raster.plot.scales.ticks import ticks
 
-_MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
+_HOUR, _DAY = 3600.0, 86400.0
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 
 
