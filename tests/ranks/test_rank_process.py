@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,12 +14,9 @@ from torch.distributed.distributed_c10d import PrefixStore
 
 from jem_tui.errors import DivergenceError, InputError, JemError
 from jem_tui.jem.ranks import rank_process, rank_watch
-from jem_tui.jem.ranks.abandonable_thread import AbandonableThread
 from jem_tui.jem.ranks.rank_process import RankProcess, is_broken_connection
 from jem_tui.jem.ranks.rank_store import RankStore, pid_namespace
 from jem_tui.jem.ranks.rank_watch import RankWatch
-from jem_tui.jem.ranks.source_on_thread import SourceOnThread
-from tests.ranks.test_mirrored_source import CountingSource
 from tests.wait_until import PATIENCE, wait_until
 
 
@@ -188,48 +184,6 @@ def test_texts_of_other_ranks_are_printable_and_bounded(stores: list[RankStore])
     assert abort is not None
     assert "\x1b" not in abort.sentence
     assert len(abort.sentence) < 30_000
-
-
-def test_a_call_that_never_returns_can_be_abandoned():
-    thread, never = AbandonableThread("test"), threading.Event()
-    threading.Timer(0.05, thread.abandon, [JemError("left")]).start()
-    with pytest.raises(JemError, match="left"):
-        thread.call(never.wait)
-    with pytest.raises(JemError, match="left"):
-        thread.call(time.monotonic)
-    never.set()
-
-
-def test_a_call_is_abandoned_by_an_exception_of_the_function_that_is_called_during_the_wait():
-    thread, never, calls = AbandonableThread("test"), threading.Event(), []
-
-    def stop_at_the_second_call() -> None:
-        calls.append(time.monotonic())
-        if len(calls) == 2:
-            raise JemError("stopped")
-
-    with pytest.raises(JemError, match="stopped"):
-        thread.call(never.wait, stop_at_the_second_call)
-    assert thread.abandoned
-    never.set()
-
-
-def test_results_and_exceptions_pass_from_the_thread():
-    thread = AbandonableThread("test")
-    assert thread.call(threading.current_thread).name == "test"
-    with pytest.raises(ZeroDivisionError):
-        thread.call(lambda: 1 // 0)
-    assert thread.call(lambda: 3) == 3
-
-
-def test_a_source_on_a_thread_emits_the_same_events():
-    source, thread = CountingSource(), AbandonableThread("test")
-    mirrored = SourceOnThread(source.events, source.apply, thread.call)
-    assert list(mirrored.events()) == list(CountingSource().events())
-    events = mirrored.events()
-    next(events)
-    events.close()
-    assert source.calls == [1, 2, 3, "closed", 1, "closed"]
 
 
 @pytest.mark.parametrize(
