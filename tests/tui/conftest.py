@@ -52,9 +52,9 @@ def awaited_event_loop() -> Iterator[None]:
         yield
 
 
-async def event_loop_is_idle(shortest: float = 0.02, longest: float = 1.0) -> None:
-    """Return after `shortest` seconds, but at least 20 ms, once no task can continue, and at the latest after `longest` seconds."""
-    deadline = time.monotonic() + longest
+async def event_loop_is_idle(shortest: float = 0.0) -> None:
+    """Return after `shortest` seconds, but at least 20 ms, once no task can continue."""
+    deadline = time.monotonic() + PATIENCE
     await asyncio.sleep(max(shortest, 0.02))
     # The queue of a loop has no public name
     ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]

@@ -55,7 +55,9 @@ async def test_a_picture_that_cannot_be_drawn_is_replaced_by_the_reason(log: Pat
     app = JemApp(RunHandle(driving(replayer_opener([log], 1000.0), discard)), label="x")
     async with app.run_test(size=(120, 35)) as pilot:
         await until(pilot, lambda: shows(app, "tag 1 of 3") and "ENDED" in text_of(app, "#header"))
-        await pilot.press("t", "t")
+        await pilot.press("t")
+        await until(pilot, lambda: shows(app, TAGS[1]))
+        await pilot.press("t")
         await until(pilot, lambda: shows(app, "5000×4000 pixels are too many to be drawn"))
         assert not shows(app, "no samples")
 
