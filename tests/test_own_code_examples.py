@@ -56,6 +56,7 @@ def test_underdamped_dynamics_have_the_variance_of_their_temperature(mine):
     assert x.var().item() == pytest.approx(0.03**2 / 0.01, rel=0.08)
 
 
+@pytest.mark.slow
 def test_the_commands_run_with_the_functions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delitem(sys.modules, "mine", raising=False)
     monkeypatch.syspath_prepend(str(tmp_path))

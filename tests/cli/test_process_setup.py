@@ -132,6 +132,7 @@ def test_a_file_name_that_is_too_long_is_wrong_input(words: list[str], recording
     assert "File name too long" in error
 
 
+@pytest.mark.slow
 def test_plots_need_no_cache_folder_of_matplotlib(recordings: Path, tmp_path: Path):
     environment = {**os.environ, "MPLCONFIGDIR": "/dev/null/nowhere"}
     words = ["export", recordings / "plain", "--only", "plots", "--out", tmp_path]

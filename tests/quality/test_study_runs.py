@@ -114,6 +114,7 @@ def changed(plan: Plan) -> RunConfig:
     return replace(config, sgld=replace(config.sgld, steps=7))
 
 
+@pytest.mark.slow
 def test_evaluations_are_kept_and_repeated_only_with_another_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     plan = plan_of(study_in(tmp_path), "twin")
     task = Task(plan=plan, request=CLASSIFIED)

@@ -30,6 +30,7 @@ def test_the_error_is_the_gap_weighted_by_how_many_fall_into_it():
     assert all(b.low <= b.confidence < b.high for b in filled)
 
 
+@pytest.mark.slow
 def test_the_calibration_error_agrees_with_torchmetrics():
     # an import of two seconds, which every worker would need to collect the tests
     from torchmetrics.functional.classification import multiclass_calibration_error

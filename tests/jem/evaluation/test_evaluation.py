@@ -92,6 +92,7 @@ def test_samples_of_a_class_are_shown_with_the_nearest_training_images(found):
         assert np.square(samples - training).sum() <= np.square(samples - other).sum()
 
 
+@pytest.mark.slow
 def test_chains_of_classes_have_an_accuracy(opened):
     config = replace(opened.config, sgld=replace(opened.config.sgld, conditional=True))
     classes = torch.arange(len(opened.chains)) % 10
@@ -134,6 +135,7 @@ def test_the_mapping_is_json_with_every_figure(found):
     assert mapping["pictures"] == ["buffer", "informative", "initial", "test images"]
 
 
+@pytest.mark.slow
 def test_plots_are_pictures_of_what_was_measured(found, tmp_path):
     written = draw_plots({"run": found, "twin": replace(found, samples=None)}, tmp_path)
     assert [path.name for path in written] == [

@@ -135,6 +135,7 @@ def test_a_health_check_finds_a_broken_weight_that_the_loss_hides(tmp_path):
     assert all(p.isfinite().all() for p in trainer.learner.evaluated.parameters())
 
 
+@pytest.mark.slow
 def test_chains_that_coincide_end_the_run(tmp_path):
     def collapse(trainer):
         trainer.learner.buffer.x[:] = trainer.learner.buffer.x[:1].clone()

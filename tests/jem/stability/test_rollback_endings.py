@@ -112,6 +112,7 @@ def test_a_rate_a_hundred_times_too_high_recovers_or_ends_with_a_reason(network,
         assert last.metrics["optimizer/rate"] <= 0.075
 
 
+@pytest.mark.slow
 def test_a_resumed_run_keeps_recovery_factors_and_watchdog_memory(tmp_path):
     """Stop after a rollback, with attempts used and the watchdog's median half full."""
     absurd = ["optimizer.rate=0.3", "optimizer.warmup=0", "network.name=toy", "objective.hinge=0"]
