@@ -64,8 +64,8 @@ def test_a_run_is_steered_through_ssh_and_survives_the_loss_of_the_connection(ss
     sshd.start_again()
     terminal.wait(lambda text: "● attached" in text and "PAUSED" in text)
     terminal.send("p")
-    step = steps_shown(terminal.settled()) if "PAUSED" in terminal.text else 0
-    terminal.wait(lambda text: "TRAINING" in text and steps_shown(text) > step + 20)
+    step = steps_shown(terminal.wait(lambda text: "TRAINING" in text))
+    terminal.wait(lambda text: steps_shown(text) > step + 20)
     terminal.send("q")
     terminal.wait(lambda text: "Detach" in text)
     terminal.send("d")

@@ -20,6 +20,8 @@ WORDS = setting_words(*SMALL, "train.threads=1", "train.epochs=400")
 RARE = [
     pytest.param(name, marks=pytest.mark.exhaustive) for name in ("SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU", "SIGALRM")
 ]
+ALTERNATE_SCREEN = "\x1b[?1049h"
+"""Sequence by which a program enters its screen."""
 FAULTS = {
     "fails": "raise IndexError('index 28 is out of bounds')",
     "hangs": "while True: pass",
@@ -51,6 +53,12 @@ def train(run: Path, **environment: str) -> Terminal:
     return terminal
 
 
+def is_drawn(output: tuple[str, str, str]) -> bool:
+    """Return whether a screen was entered and its chart drawn, given the output around the last entry."""
+    _, entered, following = output
+    return bool(entered) and "TRAINING" in following and "JEM/total" in following
+
+
 def saved(run: Path) -> dict[str, Any]:
     """Return run.json of a run; check that its last step has the only checkpoint."""
     content: dict[str, Any] = json.loads((run / "run.json").read_text())
@@ -63,9 +71,11 @@ def test_a_failing_screen_restarts_twice_then_the_run_continues_as_plain_lines(t
     run = tmp_path / "run"
     terminal = train(run, **broken_program(tmp_path / "broken", FAULTS["fails"]))
     for number in (1, 2):
+        before = len(terminal.raw)
         terminal.send("S")
         terminal.wait(lambda text, number=number: (run / f"screen-error-{number}.txt").exists())
-        terminal.wait(lambda text: "TRAINING" in text and "JEM/total" in text)
+        # The text of the screen that has failed stays until the next one is drawn
+        terminal.wait(lambda text, before=before: is_drawn(terminal.raw[before:].rpartition(ALTERNATE_SCREEN)))
     terminal.send("S")
     terminal.wait(lambda text: "The run continues without the screen." in text)
     assert all(sequence in terminal.raw for sequence in RESTORED)

@@ -28,7 +28,8 @@ PRESSES = {
         ("e", "validation: accuracy"),
         ("s", "checkpoint saved"),
         ("u", "again to roll back to step"),
-        ("u", "rolled back"),
+        # twice, as the question may expire before a busy machine sends the key that confirms it
+        ("uu", "rolled back"),
         ("q", "Stop and save"),
         ("s", ""),
     ],
@@ -56,7 +57,7 @@ def presses(lesson: Path, words: list[str], terminal: Terminal) -> list[tuple[st
     """Return the keys to press during a command, once its screen is ready. Every key must occur in the lesson."""
     keys = PRESSES.get(" ".join(words), [])
     text = lesson.read_text(encoding="utf-8")
-    assert [key for key, _ in keys if f"`{key}`" not in text] == []
+    assert [key for pressed, _ in keys for key in pressed if f"`{key}`" not in text] == []
     if keys:
         terminal.wait(lambda shown: ("TRAINING" in shown and steps_shown(shown) > 20) or "REPLAY" in shown)
     return keys
