@@ -168,7 +168,7 @@ def test_columns_are_cut_like_the_images_and_unknown_without_a_value():
 
 def test_the_caption_of_a_sample_is_what_the_loop_states():
     known = {"images": np.zeros((2, 1, 2, 2)), "energy": [-3.25, 1.0]}
-    assert captions(samples_of(**known), (), 2, 20) == ["E -3.2", "E 1.0"]
+    assert captions(samples_of(**known), (), 2, 20) == ["E −3.2", "E 1.0"]
     assert captions(samples_of(**known, predicted=[1, 0], confidence=[0.5, 1]), ("a", "b"), 2, 20) == [
         "b  50 %",
         "a  100 %",
