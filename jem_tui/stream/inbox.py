@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from queue import Empty, SimpleQueue
+from threading import Lock
 
 from jem_tui.events.run import Event, Stopped
 
@@ -20,7 +21,8 @@ class Inbox:
         self.ended: Stopped | None = None
         """The end of the run, set once the last event is in the inbox."""
         self._events: SimpleQueue[Event] = SimpleQueue()
-        # Each is changed by one thread, so that neither needs a lock
+        self._counting = Lock()
+        """Protects `_bytes_put`: several threads put events, and one thread takes them."""
         self._bytes_put = self._bytes_taken = 0
 
     def __len__(self) -> int:
@@ -33,7 +35,9 @@ class Inbox:
 
     def put(self, event: Event) -> None:
         """Add an event."""
-        self._bytes_put += size_of(event)
+        size = size_of(event)
+        with self._counting:
+            self._bytes_put += size
         self._events.put(event)
 
     def end(self, stopped: Stopped) -> None:

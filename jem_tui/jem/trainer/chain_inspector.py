@@ -23,11 +23,12 @@ class ChainInspector:
 
     def answer(self, command: InspectChain, step: int) -> None:
         """Answer a request at optimizer step `step`. A chain of another rank and a failure are answered by a refusal: the run continues."""
-        try:
-            found = self._facts(command.chain, step)
-        except (Exception, SystemExit) as error:
-            found = ChainRefusal(chain=command.chain, text=failure_text(error))
+        # The text of an exception of user code, and the receiver, can raise exceptions as well
         with suppress(Exception, SystemExit):
+            try:
+                found = self._facts(command.chain, step)
+            except (Exception, SystemExit) as error:
+                found = ChainRefusal(chain=command.chain, text=failure_text(error))
             command.answer(found)
 
     def _facts(self, chain: int, step: int) -> ChainInspection | ChainRefusal:

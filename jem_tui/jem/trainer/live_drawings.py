@@ -62,8 +62,9 @@ class LiveDrawings:
             with undisturbed(self._learner.evaluated):
                 self._answer(command, step)
         except (Exception, SystemExit) as error:
-            cause = f"{type(error).__name__}: {error}".rstrip(" :.")
+            # The text of an exception of user code, and the receiver, can raise exceptions as well
             with suppress(Exception, SystemExit):
+                cause = f"{type(error).__name__}: {error}".rstrip(" :.")
                 command.answer(DrawingFailure(text=f"The drawing could not be scored ({cause}). Training continues."))
 
     def _answer(self, command: ScoreDrawing, step: int) -> None:

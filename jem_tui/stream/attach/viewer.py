@@ -189,21 +189,33 @@ class Viewer:
             if isinstance(event, Stopped):
                 self._inbox.end(with_known_reason(event))
                 return
-            if isinstance(event, Connection) and event.connected:
-                self._joined()
-            self._put(event)
+            if isinstance(event, Connection):
+                self._put_state(event)
+            else:
+                self._put(event)
 
     def _put(self, event: Event) -> None:
         self._inbox.put(event)
 
+    def _put_state(self, event: Connection) -> None:
+        """Put a new state of the connection into the inbox; do nothing for a loss that is already known."""
+        if event.connected:
+            self._joined()
+        elif event.text == self._state:
+            return
+        else:
+            self._state = event.text
+        self._put(event)
+
     def _report_loss(self, why: str) -> None:
-        """Emit the loss of the connection, once for each cause."""
+        """Emit the loss of the connection, once for each cause; the reader emits a refusal itself."""
+        if self._reader.hello is None and self._reader.refusal:
+            return
         text = f"No connection: {why.rstrip('.')}. The viewer reconnects automatically."
         if self._lost is not None and self._lost.is_dead:
             text = death()
-        if self._reader.run_id and text != self._state:
-            self._state = text
-            self._inbox.put(Connection(**self._now().fields(), connected=False, text=printable(text)))
+        if self._reader.run_id:
+            self._put_state(Connection(**self._now().fields(), connected=False, text=printable(text)))
 
     def _note(self, text: str) -> None:
         self._inbox.put(Note(**self._now().fields(), text=text, kind="warning"))

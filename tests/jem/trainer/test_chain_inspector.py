@@ -7,10 +7,12 @@ import pytest
 import torch
 
 from jem_tui.events.chain_facts import ChainFacts, ChainInspection, ChainRefusal
-from jem_tui.events.commands import InspectChain
+from jem_tui.events.commands import InspectChain, ScoreDrawing
+from jem_tui.events.drawing import DrawingRequest
 from jem_tui.events.run import RunStarted, StepDone
 from jem_tui.jem.evaluation import training_images
 from jem_tui.jem.trainer.chain_inspector import ChainInspector
+from jem_tui.jem.trainer.live_drawings import LiveDrawings
 from tests.jem.runs import emitted, run, small_config
 from tests.jem.stepping.steps import SPECTRAL_NORM, learner_of
 
@@ -60,6 +62,27 @@ def test_an_inspection_that_fails_is_a_refusal(tmp_path, monkeypatch):
     (refusal,) = answers
     assert isinstance(refusal, ChainRefusal) and refusal.chain == 3
     assert "out of memory" in refusal.text and "Training continues" in refusal.text
+
+
+class UnreadableError(Exception):
+    """An exception of user code whose text cannot be made."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("a fault of user code")
+
+
+def test_an_exception_without_readable_text_does_not_end_the_run(tmp_path, monkeypatch):
+    def fail(*arguments):
+        raise UnreadableError
+
+    learner = learner_of(tmp_path)
+    inspector, drawings = ChainInspector(learner), LiveDrawings(learner, torch.empty(0), torch.empty(0), ())
+    monkeypatch.setattr(inspector, "inspect", fail)
+    monkeypatch.setattr(drawings, "_answer", fail)
+    answers: list[object] = []
+    inspector.answer(InspectChain(chain=3, answer=answers.append), 7)
+    drawings.answer(ScoreDrawing(request=DrawingRequest(number=0), answer=answers.append), 7)
+    assert not answers
 
 
 def test_a_receiver_that_fails_does_not_end_the_run(tmp_path):

@@ -147,6 +147,24 @@ def test_a_run_that_recorded_its_end_meanwhile_ends_the_viewer(attached: Attache
     assert attached.state().run.series[TOTAL].steps.tolist() == list(range(1, 22))
 
 
+def test_a_repeated_refusal_is_displayed_once_as_the_state_of_the_connection(
+    attached: Attached, run_dir: Path, monkeypatch
+):
+    monkeypatch.setattr(lost_run, "is_alive", lambda run_dir: True)
+    monkeypatch.setattr(viewer, "LONGEST_DELAY", 0.05)
+    attached.until(lambda: attached.door.connections)
+    attached.door.send(hello(START, position_of(run_dir)), as_records(step_done(21)))
+    attached.until_step(21)
+    for connection in (2, 3, 4):
+        attached.door.drop()
+        attached.until(lambda connection=connection: attached.door.connections == connection)
+        attached.door.send(Refused(text="No thanks.") if connection < 4 else hello(START, position_of(run_dir)))
+    attached.until(lambda: len(attached.of(RunStarted)) == 2)
+    texts = [event.text for event in attached.of(Connection) if isinstance(event, Connection) and not event.connected]
+    assert texts[-1] == "No thanks." and len(texts) == 2 and texts[0].startswith("No connection: ")
+    assert not attached.of(Note)
+
+
 def test_a_run_that_died_ends_the_viewer_after_some_patience(attached: Attached, run_dir: Path, monkeypatch):
     monkeypatch.setattr(lost_run, "PATIENCE", 0.3)
     attached.until(lambda: attached.door.connections)
