@@ -26,10 +26,11 @@ def work_on_files(
     def run() -> None:
         results: list[T] = []
         problem = attempt(lambda: results.append(work()))
+        # `call_from_thread` would wait forever if the event loop ended at this moment, and raise here what a screen raises
         call = partial(refused, problem) if problem is not None else partial(then, results[0])
-        # RuntimeError: the app has exited
+        # RuntimeError: the event loop is closed
         with suppress(RuntimeError):
-            app.call_from_thread(call)
+            app.call_later(call)
 
     # Not a daemon: a process that exits would otherwise leave a deletion half done
     threading.Thread(target=run, name="jem-files").start()

@@ -49,7 +49,9 @@ class PromptScreen(SteadyScreen, ModalScreen[bool]):
         self._title, self._text, self._fields, self._action = title, text, fields, action
         self._apply, self._done = apply, done
         self._working = False
-        """True while the entered text is applied; the dialog can then neither be closed nor applied again."""
+        """True once the entered text is applied, until a refusal; the dialog can then neither be closed nor applied again."""
+        self._applied = False
+        """True once the entered text has been applied."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="prompt", classes="dialog"):
@@ -86,7 +88,13 @@ class PromptScreen(SteadyScreen, ModalScreen[bool]):
             work = partial(self._apply, [each.value for each in self.query(Input)])
             work_on_files(self.app, work, self._finish, self._refuse)
 
+    def on_screen_resume(self) -> None:
+        # a palette can cover the dialog while the text is applied
+        if self._applied:
+            self.dismiss(True)
+
     def _finish(self, result: Any) -> None:
+        self._applied = True
         self._done(result)
         self.dismiss(True)
 

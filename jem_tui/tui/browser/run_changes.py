@@ -80,7 +80,7 @@ def recorded_content(run: CatalogRun, content_of: Measured) -> str:
     split = f" ({printable(found.accuracy_split)[:LONGEST_SPLIT]})" if found.accuracy_split else ""
     score = "" if found.accuracy is None else f"an accuracy of {found.accuracy:.2%}{split}, "
     if content is None:
-        return f"{steps}{score}and files that are not counted yet"
+        return f"{steps}{score}{'and ' if steps or score else ''}files that are not counted yet"
     size = bytes_text(content.bytes) if content.complete else f"at least {bytes_text(content.bytes)}"
     saved = {0: "no checkpoint", 1: "1 checkpoint"}.get(content.checkpoints, f"{content.checkpoints:,} checkpoints")
     return f"{steps}{score}{saved}: {content.files:,} files, {size}"

@@ -12,7 +12,11 @@ from pathlib import Path
 import pytest
 
 from jem_tui.stream.reader.log_reader import event_files
+from jem_tui.tui.browser.browser_app import BrowserApp
+from jem_tui.tui.browser.browser_state import BrowserState
+from jem_tui.tui.browser.file_work import work_on_files
 from jem_tui.tui.browser.prompt_screen import ChoiceScreen, PromptScreen
+from jem_tui.tui.supervision.palette_screen import PaletteScreen
 from tests.tui.browser.browser_runs import browsing, noticed, recorded_runs, short_run, until
 from tests.tui.sources import shows
 
@@ -115,3 +119,48 @@ async def test_a_dialog_cannot_be_closed_or_repeated_while_its_change_is_made(ro
             finish.set()
         await until(pilot, lambda: not isinstance(app.screen, PromptScreen))
     assert results == ["text"] and len(calls) == 1
+
+
+async def test_a_dialog_that_a_palette_covers_when_its_change_is_made_closes_with_the_palette(root):
+    finish, results = threading.Event(), []
+
+    def apply(values: Sequence[str]) -> str:
+        assert finish.wait(40)
+        return values[0]
+
+    async with browsing(root) as (app, pilot):
+        app.push_screen(PromptScreen("title", "", [("", "text")], "save", apply, results.append))
+        await until(pilot, lambda: isinstance(app.screen, PromptScreen))
+        await pilot.press("enter")
+        app.action_command_palette()
+        await until(pilot, lambda: isinstance(app.screen, PaletteScreen))
+        finish.set()
+        await until(pilot, lambda: results == ["text"])
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
+async def test_work_on_files_that_outlasts_the_app_ends_without_an_error_on_its_thread(root, monkeypatch):
+    finish, calls, errors = threading.Event(), [], []
+    monkeypatch.setattr(threading, "excepthook", errors.append)
+    async with browsing(root) as (app, _):
+        work_on_files(app, lambda: finish.wait(40), calls.append, calls.append)
+        thread = next(thread for thread in threading.enumerate() if thread.name == "jem-files")
+    finish.set()
+    thread.join(40)
+    assert not thread.is_alive() and not calls and not errors
+
+
+async def test_a_failure_after_the_work_on_files_reaches_the_app_instead_of_its_thread(root, monkeypatch):
+    errors: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", errors.append)
+
+    def fail(result: object) -> None:
+        raise LookupError("no such row")
+
+    app = BrowserApp(BrowserState(root))
+    with pytest.raises(LookupError, match="no such row"):
+        async with app.run_test() as pilot:
+            work_on_files(app, lambda: None, fail, fail)
+            await until(pilot, lambda: app.failure is not None)
+    assert not errors and app.failure is not None
