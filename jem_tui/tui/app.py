@@ -164,7 +164,7 @@ class JemApp(ExitingApp):
 
     def _tick(self, session: Session, run_screen: RunScreen) -> None:
         """Apply the events that have arrived, display the run, and handle its end or an overdue exit."""
-        # the timers of an app tick on while the widgets of its screens are removed
+        # Timers of an app still run while the widgets of its screens are removed
         if not self.is_running:
             return
         session.drain()

@@ -5,8 +5,8 @@ from __future__ import annotations
 BROWSER = (
     "The table shows the runs below the folder, the live ones first. The curve of a run is the accuracy of its training "
     "batches from 0 to 100 %; a dim curve is the main metric of a log without accuracy, on a scale of its own. The column eval acc is the "
-    "accuracy of the newest evaluation and its images: val for validation images, test for test images, which a run is evaluated on at its "
-    "end. A log without that word has the accuracy alone. In the preview, avg and raw are the accuracy on batches of training images.",
+    "accuracy of the newest evaluation and a word for its images: val for validation images, test for test images, on which a run is "
+    "evaluated at its end. The word is missing if the run has not recorded which images were evaluated. In the preview, avg and raw are the accuracy on batches of training images.",
     "Tags and notes are kept in labels.json in the run folder. A deleted run is moved to .trash next to the runs, unless its name is typed "
     "to delete it for good. A live run is never changed.",
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 OF_RUN = (
     "The energy E(x) = −logsumexp_y f(x)[y] is low for images that the model expects. Bright lines are smoothed; the band behind a "
     "line spans the 10th to 90th percentile of single steps, its fainter edge their extremes. At the top of a chart, avg is the smoothed "
-    "value and raw that of the last step; in a narrow chart avg has no name. Marks below a chart are pauses, restarts of chains and checkpoints.",
+    "value and raw that of the last step; a narrow chart omits the word avg. Marks below a chart are pauses, restarts of chains and checkpoints.",
     "Each image is the state of a chain of the replay buffer. SGLD steps move it towards lower energy, a few more steps each "
     "time a batch draws the chain. By default chains start from Gaussians fitted to the training images of each class, and "
     "some restart at random.",
@@ -17,7 +17,7 @@ OF_RUN = (
 OF_LOOP = (
     "Every metric that the loop logs has a panel. Bright lines are smoothed; the band behind a line spans the 10th to 90th "
     "percentile of single steps, its fainter edge their extremes. At the top of a chart, avg is the smoothed value and raw that of the last "
-    "step; in a narrow chart avg has no name. Marks below a chart are pauses, notes, changed settings and checkpoints.",
+    "step; a narrow chart omits the word avg. Marks below a chart are pauses, notes, changed settings and checkpoints.",
     "Each image is a sample that the loop has passed. Below it, if the loop states them: its class with a probability, or its energy.",
 )
 """Explanation for a watched loop."""
@@ -35,7 +35,7 @@ SIGNS: Mapping[str, str] = {
 }
 """Meanings of other signs on the screen."""
 WORDS: Mapping[str, str] = {
-    "avg": "in a chart: the smoothed value of the curve; in a narrow chart the value without a name",
+    "avg": "in a chart: the smoothed value of the curve; a narrow chart omits the word",
     "raw": "in a chart: the value of the last step, not smoothed",
     "s d": "in the chart of energies: the mean E(x̂) of samples and the mean E(x) of images of the data",
     "smoothing": "share of the earlier average in each smoothed value: 0 for none; {rougher} and {smoother} change it",

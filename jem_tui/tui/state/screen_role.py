@@ -1,4 +1,4 @@
-"""The role of a screen: what its run is to this process, and what follows the screen."""
+"""The role of a screen: the relation of its run to this process, and what follows the screen."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def forbid_interruption() -> None:
 
 
 def uninterrupted(function: Function) -> Function:
-    """Decorate a function that `ScreenFrozenError` does not leave: the detector interrupts the main thread again at its next check."""
+    """Decorate a function that `ScreenFrozenError` must not interrupt: the detector raises it at a check after the function."""
     _uninterrupted.add(function.__code__)
     return function
 
