@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jem_tui.errors import JemError
 from jem_tui.events.event import At
-from jem_tui.events.run import Event, RunStarted, Stopped
+from jem_tui.events.run import Event, Rewound, RunStarted, Stopped
 from jem_tui.printable import printable
 from jem_tui.stream.attach.door_file import is_live, read_door
 from jem_tui.stream.attach.run_log import RunLog
@@ -56,7 +56,8 @@ class LostRun:
             for event in self._log.whole():
                 yield event
                 # The newest samples follow the steps after them
-                at = reached = event.at if event.step >= reached.step else reached
+                is_last = event.step >= reached.step or isinstance(event, Rewound)
+                at = reached = event.at if is_last else reached
                 if isinstance(event, RunStarted):
                     hint = resumption(event, self._run_dir)
                 if isinstance(event, Stopped):
