@@ -13,6 +13,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
+from jem_tui.signals import AT_ONCE, ENDING
 from tests.examples import FAST
 from tests.left_processes import processes_end_with_the_tests as processes_end_with_the_tests
 from tests.left_processes import pytest_runtest_call as pytest_runtest_call
@@ -46,6 +47,17 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests that last longest, so that the workers end at about the same time."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
+@pytest.fixture(autouse=True)
+def signal_handlers_of_each_test() -> Iterator[None]:
+    """Restore the handlers of signals after each test: those of a screen outlive it, and would take the signals of a later test."""
+    names = (*ENDING, *AT_ONCE)
+    before = [signal.getsignal(name) for name in names]
+    yield
+    for name, handler in zip(names, before, strict=True):
+        if handler is not None and signal.getsignal(name) is not handler:
+            signal.signal(name, handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
