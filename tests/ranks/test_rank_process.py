@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 from torch.distributed import HashStore
@@ -101,7 +102,7 @@ def test_a_rank_for_which_no_other_waits_leaves_a_lost_store_at_once(
     watch = watched[rank].watch
 
     def resume_too_late() -> None:
-        watch._beaten -= 2 * rank_watch.SILENCE
+        watch._suspended = True
         raise RuntimeError("Connection reset by peer")
 
     monkeypatch.setattr(stores[rank], "send_heartbeat", resume_too_late)
@@ -111,6 +112,31 @@ def test_a_rank_for_which_no_other_waits_leaves_a_lost_store_at_once(
         assert "connection to the other ranks is lost" in str(watched[1].errors[0])
     else:
         assert watch._last_seconds == rank_watch.LAST_STEP, "rank 0 saves"
+
+
+@pytest.mark.parametrize(
+    ("in_wait", "in_store", "seconds"), [(66, 0, "GRACE"), (0, 66, "LAST_STEP"), (0, 0, "LAST_STEP")]
+)
+def test_a_rank_whose_store_was_slow_has_time_to_save(
+    stores: list[RankStore], monkeypatch: pytest.MonkeyPatch, in_wait: float, in_store: float, seconds: str
+):
+    now = [0.0]
+
+    def lose_store() -> None:
+        now[0] += in_store
+        raise RuntimeError("Connection reset by peer")
+
+    def wait(timeout: float) -> bool:
+        now[0] += in_wait
+        return waits.append(timeout) or len(waits) > 1
+
+    waits: list[float] = []
+    watch = RankWatch(stores[1], lambda error: None)
+    monkeypatch.setattr(rank_watch, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(stores[1], "send_heartbeat", lose_store)
+    monkeypatch.setattr(watch, "_closed", SimpleNamespace(wait=wait, is_set=lambda: False))
+    watch._run()
+    assert waits[1] == getattr(rank_watch, seconds)
 
 
 @pytest.fixture

@@ -58,8 +58,8 @@ class RankWatch:
         self._beats = {rank: ("", time.monotonic()) for rank in others}
         self._ending_since: float | None = None
         self._left = False
-        self._beaten = time.monotonic()
-        """Time of the last heartbeat of this rank."""
+        self._suspended = False
+        """True if this process did not run for so long that the other ranks count it as lost."""
         self._thread = Thread(target=self._run, name="jem-rank-watch", daemon=True)
 
     def start(self) -> None:
@@ -90,7 +90,7 @@ class RankWatch:
     def _run(self) -> None:
         pause = TICK * max(1.0, self._store.size / 64)
         try:
-            while not self._closed.wait(pause):
+            while not self._wait(pause):
                 self._check()
         except Exception:
             if not self._closed.is_set():
@@ -99,18 +99,23 @@ class RankWatch:
                 if not self._closed.wait(self._last_seconds):
                     self._on_abort(lost_connection())
 
+    def _wait(self, seconds: float) -> bool:
+        """Wait, and return whether the watch was closed meanwhile."""
+        began = time.monotonic()
+        closed = self._closed.wait(seconds)
+        self._suspended = time.monotonic() - began > SILENCE
+        return closed
+
     @property
     def _last_seconds(self) -> float:
         """Seconds in which this rank can end after the loss of the store.
 
-        The other ranks do not wait for a rank that has been silent for too long, as after SIGSTOP.
+        The other ranks do not wait for a rank that was suspended (SIGSTOP) for too long. They do wait for one whose store was slow.
         """
-        silent = time.monotonic() - self._beaten > SILENCE
-        return GRACE if silent and self._store.rank else LAST_STEP
+        return GRACE if self._suspended and self._store.rank else LAST_STEP
 
     def _check(self) -> None:
         self._store.send_heartbeat()
-        self._beaten = time.monotonic()
         if self.interrupted and not self._stopping:
             self._store.request_stop()
         if not self._stopping and self._store.stop_requested():

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from jem_tui.stream.attach import door, door_server, socket_folder
+from tests.stream.attach.attached_viewer import Attached
 from tests.stream.attach.plain_viewer import OpenRun
+from tests.stream.stream_events import record, small_run
 from tests.wait_until import PATIENCE
 
 
@@ -35,3 +37,18 @@ def run(tmp_path: Path) -> Iterator[OpenRun]:
     run = OpenRun(tmp_path / "run")
     yield run
     run.end()
+
+
+@pytest.fixture
+def run_dir(tmp_path: Path) -> Path:
+    """Return the folder of a run of 20 steps that was killed."""
+    return record(tmp_path / "run", small_run(20)[:-1])
+
+
+@pytest.fixture
+def attached(run_dir: Path) -> Iterator[Attached]:
+    """Return a viewer that is attached to a scripted door."""
+    opened = Attached(run_dir)
+    yield opened
+    assert opened.viewer.close(PATIENCE)
+    opened.door.close()
