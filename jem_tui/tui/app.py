@@ -172,7 +172,8 @@ class JemApp(ExitingApp):
         if state.run is None:
             self._loading_screen.show(state.loading, session.pending.word)
             self._loading_screen.show_output(state.console)
-        elif not self.exit_request.waiting and run_screen not in self.screen_stack:
+        # a screen above, such as the command palette, would be covered: it is left first
+        elif not self.exit_request.waiting and self.screen is self._loading_screen:
             self._open_run_screen(session, run_screen)
         run_screen.tick()
         if self._announcer is not None and state.run is not None:

@@ -11,6 +11,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import sys
 import tempfile
@@ -175,8 +176,10 @@ def main(count: int, seed: int, inputs: int = 400) -> Counter[str]:
     preload(*TRAINER, *SCREEN)
     found: Counter[str] = Counter()
     logs = [ROOT / "results" / "demo", *sorted((ROOT / "tests" / "stream" / "written_by").glob("[kft]*/"))]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as copies:
         os.environ["JEM_TUI_CONFIG_DIR"] = folder
+        # Random keys save pictures next to a recording
+        logs = [shutil.copytree(log, Path(copies, log.name)) for log in logs]
         for number in range(seed, seed + count):
             try:
                 found[play_session(Path(folder), number, inputs, logs)] += 1

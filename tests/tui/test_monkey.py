@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,9 @@ def replay_app(paths: list[Path], run_dir: Path) -> JemApp:
 
 
 @pytest.fixture(scope="module")
-def recordings() -> list[Path]:
-    """Return a run of ours, and logs of two other programs."""
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Return copies of a run of ours and of logs of two other programs: random keys save pictures next to them."""
     written_by = ROOT / "tests" / "stream" / "written_by"
-    return [ROOT / "results" / "demo", written_by / "keras", written_by / "lightning"]
+    copies = tmp_path_factory.mktemp("recordings")
+    logs = (ROOT / "results" / "demo", written_by / "keras", written_by / "lightning")
+    return [shutil.copytree(log, copies / log.name) for log in logs]

@@ -8,6 +8,7 @@ from jem_tui.errors import InputError
 from jem_tui.tui.app import JemApp
 from jem_tui.tui.exiting.failure_screen import FailureScreen
 from jem_tui.tui.state.run_handle import RunHandle, driving
+from jem_tui.tui.supervision.palette_screen import PaletteScreen
 from tests.tui.sources import FakeSource, shows, until
 from tests.wait_until import PATIENCE
 
@@ -65,3 +66,24 @@ async def test_stopping_while_loading_is_displayed_without_the_quit_key():
         await until(pilot, lambda: shows(app, "stopping …") and not shows(app, "q quit"))
         release.set()
         await until(pilot, lambda: app.return_value is not None)
+
+
+async def test_a_palette_that_is_opened_while_loading_is_not_covered_by_the_run():
+    may_load = threading.Event()
+    source = FakeSource()
+
+    def slow(report):
+        may_load.wait(PATIENCE)
+        return source.open(report)
+
+    app = JemApp(RunHandle(driving(slow, lambda event: None)), label="mnist · conv", run_dir="runs/abc")
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: app.state is not None)
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, PaletteScreen))
+        may_load.set()
+        await until(pilot, lambda: source.step > 20 and app.state is not None and app.state.run is not None)
+        assert isinstance(app.screen, PaletteScreen)
+        await pilot.press("escape")
+        await until(pilot, lambda: shows(app, "TRAINING"))
+        assert len(app.screen_stack) == 2
